@@ -1,0 +1,144 @@
+"""From one account's raw Stripe objects, in whatever API version each came, to typed structs.
+
+What cannot be read is left out and reported; one bad element never loses its object, one bad object never
+the account.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
+
+from eqho.billing import wire, wire_invoices
+from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
+from eqho.billing.discounts import Discounts
+from eqho.billing.invoices import Invoices
+from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Snapshot
+from eqho.billing.reading import Decoded, Reader
+from eqho.billing.subscriptions import Subscriptions
+from eqho.billing.wire import Raw
+from eqho.issues import Issue
+from eqho.money import known_currencies
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Object = TypeVar("Object", bound=_Identified)
+
+
+def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Issue]]:
+    """`bodies` by kind, as Stripe's `object` field names them; any kind may be missing.
+
+    Discounts, prices and coupons are resolved across objects, so all kinds are read together. An object
+    that comes twice counts once, as it came last. `event` is read too where it is given: events of
+    subscriptions become snapshots.
+    """
+    reader = Reader()
+
+    def raws(kind: str, struct: type[Decoded]) -> Iterator[Decoded]:
+        return reader.read(kind, bodies.get(kind, ()), struct)
+
+    products = [read_product(raw) for raw in raws("product", wire.Product)]
+    prices = Prices(raws("price", wire.Price), reader)
+    discounts = Discounts(Coupons(raws("coupon", wire.Coupon), reader), reader)
+    customers: list[Customer] = []
+    of_customers: dict[str, Discount] = {}
+    for each in raws("customer", wire.Customer):
+        customers.append(_customer(each))
+        if each.discount and (discount := discounts.read(each.discount)):
+            of_customers[each.id] = discount
+    subscriptions = Subscriptions(prices, discounts, of_customers, reader)
+    invoices = Invoices(prices, discounts, reader)
+    current = [subscriptions.subscription(raw) for raw in raws("subscription", wire.Subscription)]
+    schedules = [subscriptions.schedule(r) for r in raws("subscription_schedule", wire.SubscriptionSchedule)]
+    billed = [invoices.invoice(raw) for raw in raws("invoice", wire_invoices.Invoice)]
+    pending = [invoices.pending(raw) for raw in raws("invoiceitem", wire_invoices.InvoiceItem)]
+    credit_notes = [_credit_note(raw, reader) for raw in raws("credit_note", wire_invoices.CreditNote)]
+    refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
+    snapshots = _snapshots(list(raws("event", wire_invoices.Event)), subscriptions, discounts, reader)
+    minority = reader.minority()
+
+    def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
+        return {o.id: o for o in objects if o is not None and (kind, o.id) not in minority}
+
+    account = Account(
+        customers=kept("customer", customers),
+        products=kept("product", products),
+        prices=kept("price", prices.by_id.values()),
+        subscriptions=kept("subscription", current),
+        invoices=tuple(kept("invoice", billed).values()),
+        pending=tuple(kept("invoiceitem", pending).values()),
+        schedules=kept("subscription_schedule", schedules),
+        credit_notes=tuple(kept("credit_note", credit_notes).values()),
+        refunds=tuple(kept("refund", refunds).values()),
+        snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
+    )
+    return account, reader.issues()
+
+
+def _customer(raw: wire.Customer) -> Customer:
+    return Customer(
+        id=raw.id,
+        created=raw.created,
+        name=raw.name or "",
+        email=raw.email or "",
+        metadata=raw.metadata or {},
+        deleted=raw.deleted is True,
+    )
+
+
+def _credit_note(raw: wire_invoices.CreditNote, reader: Reader) -> CreditNote | None:
+    if not _has_known_currency(raw, "A credit note", reader):
+        return None
+    return CreditNote(
+        id=raw.id,
+        invoice=id_of(raw.invoice) or "",
+        customer=id_of(raw.customer) or "",
+        currency=raw.currency,
+        amount=raw.amount,
+        created=raw.created,
+        status=raw.status,
+    )
+
+
+def _refund(raw: wire_invoices.Refund, reader: Reader) -> Refund | None:
+    if not _has_known_currency(raw, "A refund", reader):
+        return None
+    return Refund(
+        id=raw.id,
+        amount=raw.amount,
+        currency=raw.currency,
+        created=raw.created,
+        status=raw.status or "",
+        charge=id_of(raw.charge),
+    )
+
+
+def _has_known_currency(
+    raw: wire_invoices.CreditNote | wire_invoices.Refund, what: str, reader: Reader
+) -> bool:
+    known = raw.currency in known_currencies()
+    if not known:
+        message = f"{what} has the unknown currency {raw.currency!r} and is left out."
+        reader.leave_out("unknown_currency", message, raw.id)
+    return known
+
+
+def _snapshots(
+    events: list[wire_invoices.Event], subscriptions: Subscriptions, discounts: Discounts, reader: Reader
+) -> list[tuple[str, Snapshot]]:
+    """(event id, snapshot), oldest first. They name discounts by id, which events of discounts explain."""
+    for event in events:
+        if event.type.startswith("customer.discount."):
+            raw = reader.decode("discount", event.data.object, wire.Discount)
+            if raw is not None:
+                discounts.read(raw)
+    found: list[tuple[str, Snapshot]] = []
+    for event in sorted(events, key=lambda event: (event.created, event.id)):
+        if event.type.startswith("customer.subscription."):
+            stated = reader.decode("subscription", event.data.object, wire.Subscription)
+            subscription = subscriptions.subscription(stated) if stated else None
+            if subscription is not None:
+                found.append((event.id, Snapshot(event.created, subscription)))
+    return found

@@ -1,0 +1,127 @@
+"""What an item is worth per month: price × quantity, tiers, packages, discounts, inclusive tax.
+
+All arithmetic is exact fractions of minor units; `worth` rounds once.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+import msgspec
+
+from eqho.billing.objects import Discount, Price
+from eqho.money import interval_factor, scaled
+
+
+class Worth(NamedTuple):
+    """MRR units (1/10 000 minor unit): before discounts, after forever coupons, after repeating ones too."""
+
+    gross: int
+    after_forever: int
+    after_repeating: int
+
+
+NOTHING = Worth(0, 0, 0)
+
+
+def charge(price: Price, quantity: Decimal | int) -> Fraction:
+    """Minor units per billing interval. ValueError when the price has no amount."""
+    units = Fraction(quantity)
+    if price.divide_by != 1:
+        packages, rest = divmod(units, price.divide_by)
+        units = Fraction(packages + (1 if price.round_up and rest else 0))
+    if price.tiers_mode == "volume":
+        return _volume(price, units)
+    if price.tiers_mode == "graduated":
+        return _graduated(price, units)
+    if price.unit_amount is None:
+        raise ValueError(f"price {price.id} has no amount")
+    return Fraction(price.unit_amount) * units
+
+
+def _volume(price: Price, units: Fraction) -> Fraction:
+    for tier in price.tiers:
+        if tier.up_to is None or units <= tier.up_to:
+            return Fraction(tier.unit_amount) * units + Fraction(tier.flat_amount)
+    raise ValueError(f"price {price.id} has no tier for {units} units")
+
+
+def _graduated(price: Price, units: Fraction) -> Fraction:
+    """The first tier's flat fee is due even for no units."""
+    total, below = Fraction(0), Fraction(0)
+    for position, tier in enumerate(price.tiers):
+        if units <= below and position:
+            return total
+        top = units if tier.up_to is None else min(units, Fraction(tier.up_to))
+        total += Fraction(tier.unit_amount) * (top - below) + Fraction(tier.flat_amount)
+        below = top if tier.up_to is None else Fraction(tier.up_to)
+    if units > below and price.tiers[-1].up_to is not None:
+        raise ValueError(f"price {price.id} has no tier for {units} units")
+    return total
+
+
+class ItemState(msgspec.Struct, frozen=True):
+    """What one subscription item stands for: enough to value it.
+
+    `gross` (minor units per interval, before discounts) overrides price × quantity where an invoice says
+    otherwise. Once coupons are not kept here: no policy subtracts them.
+    """
+
+    price: Price
+    quantity: Decimal | int
+    discounts: tuple[Discount, ...] = ()
+    inclusive_tax_percent: Fraction = Fraction(0)
+    gross: Fraction | None = None
+
+
+def worths(states: Sequence[ItemState]) -> list[Worth]:
+    """MRR of items that are billed together on one subscription, in the same order.
+
+    Percentages compound, then amounts are taken off, never below zero. An amount coupon that several items
+    carry is one amount off their invoice, spread over them by what is left of each.
+    """
+    gross = [charge(s.price, s.quantity) if s.gross is None else s.gross for s in states]
+    forever = [tuple(d for d in s.discounts if d.coupon.duration == "forever") for s in states]
+    lasting = [s.discounts for s in states]
+    after_forever = _reduced(states, gross, forever)
+    after_repeating = after_forever if forever == lasting else _reduced(states, gross, lasting)
+    return [
+        Worth(*(scaled(amount * _monthly(state)) for amount in amounts))
+        for state, *amounts in zip(states, gross, after_forever, after_repeating, strict=True)
+    ]
+
+
+def _monthly(state: ItemState) -> Fraction:
+    assert state.price.interval is not None
+    factor = interval_factor(state.price.interval, state.price.interval_count)
+    return factor / (1 + state.inclusive_tax_percent / 100)
+
+
+def _applies(discount: Discount, price: Price) -> bool:
+    products = discount.coupon.products
+    return not products or price.product in products
+
+
+def _reduced(
+    states: Sequence[ItemState], gross: Sequence[Fraction], discounts: Sequence[Sequence[Discount]]
+) -> list[Fraction]:
+    left = list(gross)
+    carriers: dict[tuple[str, str, int], tuple[Discount, list[int]]] = {}
+    for i, state in enumerate(states):
+        for discount in discounts[i]:
+            if not _applies(discount, state.price):
+                continue
+            if discount.coupon.percent_off is not None:
+                left[i] *= 1 - Fraction(discount.coupon.percent_off) / 100
+            else:
+                invoice = (discount.id, state.price.interval or "", state.price.interval_count)
+                carriers.setdefault(invoice, (discount, []))[1].append(i)
+    for discount, items in carriers.values():
+        total = sum((left[i] for i in items), Fraction(0))
+        if total <= 0:
+            continue
+        off = min(Fraction(discount.coupon.amounts_off.get(states[items[0]].price.currency, 0)), total)
+        for i in items:
+            left[i] -= off * left[i] / total
+    return left

@@ -1,0 +1,103 @@
+"""Decoding raw bodies, and the account of what had to be left out."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from eqho.billing import wire, wire_invoices
+from eqho.billing.wire import Raw
+from eqho.issues import Issue, gather
+
+Decoded = TypeVar("Decoded", bound=wire.Wire)
+
+CUT_OFF = "A list inside an object is cut off and the rest of it is left out: fetch the list whole."
+
+
+class _Part(NamedTuple):
+    """A nested list whose elements can be lost one by one."""
+
+    field: str
+    kind: str
+    struct: type[wire.Wire]
+
+
+_PARTS = {
+    "subscription": _Part("items", "subscription_item", wire.SubscriptionItem),
+    "invoice": _Part("lines", "line", wire_invoices.Line),
+}
+
+
+class Reader:
+    """Decodes bodies one by one and remembers what could not be read, and which mode each object is of."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], None] = {}
+        self._modes: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+
+    def leave_out(self, code: str, message: str, subject: str) -> None:
+        self._found[code, message, subject] = None
+
+    def issues(self) -> list[Issue]:
+        return gather(self._found)
+
+    def read(self, kind: str, bodies: Iterable[Raw], struct: type[Decoded]) -> Iterator[Decoded]:
+        """What can be read of `bodies`. The stub of a deleted object says nothing and is passed over."""
+        for body in bodies:
+            decoded = self.decode(kind, body, struct)
+            if decoded is not None:
+                self._note_mode(kind, body)
+                yield decoded
+
+    def decode(self, kind: str, body: Raw, struct: type[Decoded]) -> Decoded | None:
+        """None where the body cannot be read; that is reported with the path of what is wrong in it."""
+        try:
+            return msgspec.convert(body, struct)
+        except msgspec.ValidationError:
+            # Whole numbers may come as floats, and one bad element must not lose the others.
+            try:
+                return msgspec.convert(self._without_unreadable_parts(kind, body), struct, strict=False)
+            except msgspec.ValidationError as error:
+                if not _is_stub(body):
+                    what = kind.replace("_", " ")
+                    message = f"This {what} cannot be read and is left out: {error}."
+                    self.leave_out(f"unreadable_{kind}", message, _id_of(body))
+                return None
+
+    def _without_unreadable_parts(self, kind: str, body: Raw) -> Raw:
+        part = _PARTS.get(kind)
+        if part is None or not isinstance(body, dict):
+            return body
+        nested = body.get(part.field)
+        if not isinstance(nested, dict) or not isinstance(nested.get("data"), list):
+            return body
+        readable = [p for p in nested["data"] if self.decode(part.kind, p, part.struct) is not None]
+        return {**body, part.field: {**nested, "data": readable}}
+
+    def _note_mode(self, kind: str, body: Raw) -> None:
+        livemode = body.get("livemode")
+        if isinstance(livemode, bool):
+            self._modes[livemode].append((kind, body["id"]))
+
+    def minority(self) -> frozenset[tuple[str, str]]:
+        """(kind, id) of the test-mode objects among live ones, or the other way round; reported once."""
+        live, test = self._modes[True], self._modes[False]
+        fewer, name = (test, "test") if len(test) <= len(live) else (live, "live")
+        for _, object_id in fewer:
+            self.leave_out(
+                "mixed_modes",
+                f"Live-mode and test-mode objects are mixed: the {name}-mode ones are left out; "
+                "connect one account in one mode.",
+                object_id,
+            )
+        return frozenset(fewer)
+
+
+def _is_stub(body: Any) -> bool:
+    """All that Stripe answers for a deleted object."""
+    return isinstance(body, dict) and body.get("deleted") is True and "created" not in body
+
+
+def _id_of(body: Any) -> str:
+    found = body.get("id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else "without id"
