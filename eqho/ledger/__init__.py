@@ -1,0 +1,1 @@
+"""From statements on invoices to MRR spans. Pure: structs in, columns out."""

@@ -1,0 +1,276 @@
+"""From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from eqho.billing.objects import Account, Customer, Invoice, Line, Product, Snapshot, Subscription
+from eqho.issues import Issue
+from eqho.ledger.spans import Span, Spans, merge_gaps
+from eqho.ledger.timeline import Records, timeline
+from eqho.periods import DAY, FAR
+
+
+class Classifier(Protocol):
+    """Which product line an item belongs to, and which customers are left out."""
+
+    def classify(self, price_id: str, product: Product | None, customer: Customer | None) -> str: ...
+
+    def excluded(self, customer: Customer) -> bool: ...
+
+
+class Subscriber(msgspec.Struct, frozen=True):
+    name: str
+    email: str = ""
+
+
+class SubscriptionFact(msgspec.Struct, frozen=True):
+    """What is true of a whole subscription today. `ending`: the instant it is set to end, if it is.
+
+    `trial_over`: when the trial ended, by itself or with the subscription; None while it runs or without one.
+    `converted`: whether the first invoice after it was paid.
+    """
+
+    id: str
+    customer: str
+    status: str
+    lines: tuple[str, ...]
+    created: int
+    ended: int | None = None
+    ending: int | None = None
+    trial_start: int | None = None
+    trial_end: int | None = None
+    trial_over: int | None = None
+    converted: bool = False
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """A billed metered line: minor units, after discounts, without inclusive tax."""
+
+    customer: str
+    line: str
+    currency: str
+    amount: int
+    at: int
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """Everything the metrics read. `now` is the instant of the mirror it was built from."""
+
+    spans: Spans
+    customers: Mapping[str, Subscriber]
+    products: Mapping[str, str]
+    price_names: Mapping[str, str]
+    subscriptions: tuple[SubscriptionFact, ...]
+    usage: tuple[Usage, ...]
+    issues: tuple[Issue, ...]
+    now: int
+    customer_url: str = ""
+    """What stands before a customer's id in Stripe's dashboard, "" where there is none."""
+
+
+def build_ledger(
+    account: Account, classifier: Classifier, now: int, merge_gap_days: int = 1, customer_url: str = ""
+) -> Ledger:
+    """Spans of every subscription that was ever in service."""
+    excluded = {c.id for c in account.customers.values() if classifier.excluded(c)}
+    subscriptions = [s for s in account.subscriptions.values() if s.customer not in excluded]
+    line_of = _line_lookup(account, classifier)
+    records = _records(account, subscriptions)
+    rows: list[Span] = []
+    facts: list[SubscriptionFact] = []
+    undated: list[str] = []
+    for record in records:
+        subscription = record.subscription
+        told = timeline(record, account.prices, now)
+        undated.extend(told.undated)
+        requested = _requested(subscription, now)
+        for s in told.stretches:
+            line = line_of(s.price.id, s.price.product, subscription.customer)
+            rows.append(
+                Span(
+                    subscription.customer, subscription.id, s.item, line, s.price.product, s.price.id,
+                    s.price.currency, s.quantity, s.worth.gross, s.worth.after_repeating,
+                    s.worth.after_forever, int(s.state), s.start, s.end,
+                    min(max(requested, s.start), s.end), int(s.evidence), s.inferred, s.invoice or "",
+                )
+            )  # fmt: skip
+        facts.append(_fact(record, line_of, now))
+    spans = merge_gaps(Spans.of(rows), merge_gap_days * DAY)
+    return Ledger(
+        spans=spans,
+        customers=_subscribers(account, (f.customer for f in facts)),
+        products={p.id: p.name for p in account.products.values()},
+        price_names={p.id: p.nickname for p in account.prices.values() if p.nickname},
+        subscriptions=tuple(facts),
+        usage=tuple(_usage(account, excluded, line_of)),
+        issues=tuple(_issues(spans, undated, excluded)),
+        now=now,
+        customer_url=customer_url,
+    )
+
+
+class _LineLookup(Protocol):
+    def __call__(self, price: str, product: str, customer: str) -> str: ...
+
+
+def _line_lookup(account: Account, classifier: Classifier) -> _LineLookup:
+    known: dict[tuple[str, str, str], str] = {}
+
+    def line_of(price: str, product: str, customer: str) -> str:
+        key = (price, product, customer)
+        if key not in known:
+            who = account.customers.get(customer)
+            known[key] = classifier.classify(price, account.products.get(product), who)
+        return known[key]
+
+    return line_of
+
+
+def _records(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
+    lines: dict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    invoices: dict[str, list[Invoice]] = defaultdict(list)
+    for invoice in sorted(account.invoices, key=lambda i: i.created):
+        if invoice.subscription:
+            invoices[invoice.subscription].append(invoice)
+        if invoice.status in ("open", "paid", "uncollectible"):
+            _file(lines, invoice.lines, invoice.subscription)
+    for subscription, voided in _served_though_void(account, lines, invoices).items():
+        _file(lines, voided, subscription)
+    _file(lines, account.pending, None)
+    snapshots: dict[str, list[Snapshot]] = defaultdict(list)
+    for snapshot in account.snapshots:
+        snapshots[snapshot.subscription.id].append(snapshot)
+    schedules = {s.subscription: s for s in account.schedules.values() if s.subscription}
+    for s in subscriptions:
+        yield Records(
+            s, lines.get(s.id, {}), invoices.get(s.id, []), snapshots.get(s.id, []), schedules.get(s.id)
+        )
+
+
+def _file(lines: dict[str, dict[str, list[Line]]], new: Iterable[Line], subscription: str | None) -> None:
+    for line in new:
+        owner = line.subscription or subscription
+        if owner:
+            # Invoices of the oldest API versions do not name the item: its price stands for it.
+            lines[owner][line.item or line.price or ""].append(line)
+
+
+def _served_though_void(
+    account: Account, lines: Mapping[str, Mapping[str, list[Line]]], invoices: Mapping[str, list[Invoice]]
+) -> dict[str, list[Line]]:
+    """Lines of void invoices that nothing replaced, of subscriptions that are not paused: the service was
+    given, only the bill was taken back."""
+    found: dict[str, list[Line]] = {}
+    for subscription_id, history in invoices.items():
+        subscription = account.subscriptions.get(subscription_id)
+        if subscription is None or subscription.pause is not None:
+            continue
+        for invoice in history:
+            if invoice.status != "void":
+                continue
+            for line in invoice.lines:
+                billed = lines.get(subscription_id, {}).get(line.item or line.price or "", ())
+                replaced = any(
+                    line.start <= other.start < line.end for other in billed if not other.proration
+                )
+                if not line.proration and not replaced:
+                    found.setdefault(subscription_id, []).append(line)
+    return found
+
+
+def _fact(record: Records, line_of: _LineLookup, now: int) -> SubscriptionFact:
+    s = record.subscription
+    over = _trial_over(s, now)
+    return SubscriptionFact(
+        id=s.id,
+        customer=s.customer,
+        status=s.status,
+        lines=tuple(dict.fromkeys(line_of(i.price.id, i.price.product, s.customer) for i in s.items)),
+        created=s.created,
+        ended=s.ended_at,
+        ending=_ending(s),
+        trial_start=s.trial_start,
+        trial_end=s.trial_end,
+        trial_over=over,
+        converted=over is not None and _converted(record, over),
+    )
+
+
+def _ending(subscription: Subscription) -> int | None:
+    if subscription.ended_at is not None:
+        return None
+    if subscription.cancel_at_period_end:
+        return max((i.period_end or 0 for i in subscription.items), default=0) or subscription.cancel_at
+    return subscription.cancel_at
+
+
+def _requested(subscription: Subscription, now: int) -> int:
+    """When the cancellation was asked for; a fixed end that Stripe does not date counts as asked for now."""
+    if subscription.canceled_at is not None:
+        return subscription.canceled_at
+    return FAR if _ending(subscription) is None else now
+
+
+def _trial_over(subscription: Subscription, now: int) -> int | None:
+    if subscription.trial_end is None:
+        return None
+    over = min(subscription.trial_end, subscription.ended_at or subscription.trial_end)
+    return over if over <= now else None
+
+
+def _converted(record: Records, over: int) -> bool:
+    after = (i for i in record.invoices if i.created >= over and i.status != "draft")
+    first = next(after, None)
+    return first is not None and first.status == "paid" and first.amount_paid > 0
+
+
+def _subscribers(account: Account, customers: Iterable[str]) -> dict[str, Subscriber]:
+    found = {}
+    for customer in customers:
+        who = account.customers.get(customer)
+        found[customer] = (
+            Subscriber(who.name or who.email or customer, who.email) if who else Subscriber(customer)
+        )
+    return found
+
+
+def _usage(account: Account, excluded: set[str], line_of: _LineLookup) -> Iterable[Usage]:
+    metered = {p.id for p in account.prices.values() if p.metered}
+    for invoice in account.invoices:
+        if invoice.status not in ("open", "paid", "uncollectible") or invoice.customer in excluded:
+            continue
+        for line in invoice.lines:
+            if line.price in metered and line.price:
+                net = line.amount - sum(d.amount for d in line.discounts) - line.inclusive_tax
+                product = account.prices[line.price].product
+                owner = line_of(line.price, product, invoice.customer)
+                yield Usage(invoice.customer, owner, line.currency, net, line.end - 1)
+
+
+def _issues(spans: Spans, undated: list[str], excluded: set[str]) -> Iterable[Issue]:
+    if undated:
+        yield Issue(
+            "unexplained",
+            "These subscription items changed at a time that Stripe's data does not tell; "
+            "the change is dated at the last sync.",
+            tuple(undated),
+        )
+    if excluded:
+        yield Issue(
+            "excluded",
+            "These internal customers are left out of every number, as eqho.toml says.",
+            tuple(sorted(excluded)),
+        )
+    unmapped = spans.code("line", "unmapped")
+    if unmapped >= 0:
+        items = {spans.names["item"][i] for i in spans.item[(spans.line == unmapped) & (spans.end == FAR)]}
+        if items:
+            yield Issue(
+                "unmapped",
+                "These subscription items belong to no product line; "
+                "name their product or price in eqho.toml.",
+                tuple(sorted(items)),
+            )

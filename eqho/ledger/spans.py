@@ -1,0 +1,150 @@
+"""The published table: one row per stretch in which one subscription item was worth the same."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+class Span(NamedTuple):
+    """One row. Amounts in MRR units (1/10 000 minor unit), instants in UTC seconds, `end` and `requested`
+    are FAR where they have not come. `net_eqho` is after forever and repeating coupons, `net_stripe` after
+    forever coupons only."""
+
+    customer: str
+    subscription: str
+    item: str
+    line: str
+    product: str
+    price: str
+    currency: str
+    quantity: float
+    list_mrr: int
+    net_eqho: int
+    net_stripe: int
+    state: int
+    start: int
+    end: int
+    requested: int
+    evidence: int
+    inferred: bool
+    invoice: str
+
+
+_NAMES = ("customer", "subscription", "item", "line", "product", "price", "currency", "invoice")
+_DTYPES: dict[str, npt.DTypeLike] = {
+    "quantity": np.float64,
+    "state": np.int8,
+    "evidence": np.int8,
+    "inferred": np.bool_,
+}
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Columns of `Span`, one array each. Text columns are int32 codes into `names[column]`."""
+
+    customer: npt.NDArray[np.int32]
+    subscription: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    line: npt.NDArray[np.int32]
+    product: npt.NDArray[np.int32]
+    price: npt.NDArray[np.int32]
+    currency: npt.NDArray[np.int32]
+    quantity: npt.NDArray[np.float64]
+    list_mrr: Ints
+    net_eqho: Ints
+    net_stripe: Ints
+    state: npt.NDArray[np.int8]
+    start: Ints
+    end: Ints
+    requested: Ints
+    evidence: npt.NDArray[np.int8]
+    inferred: npt.NDArray[np.bool_]
+    invoice: npt.NDArray[np.int32]
+    names: dict[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @classmethod
+    def of(cls, rows: Iterable[Span]) -> Self:
+        columns = list(zip(*rows, strict=True)) or [()] * len(Span._fields)
+        by_name: dict[str, Sequence[Any]] = dict(zip(Span._fields, columns, strict=True))
+        arrays: dict[str, Any] = {}
+        names: dict[str, list[str]] = {}
+        for column in Span._fields:
+            if column in _NAMES:
+                index: dict[Any, int] = {}
+                codes = [index.setdefault(value, len(index)) for value in by_name[column]]
+                names[column] = [str(value) for value in index]
+                arrays[column] = np.array(codes, dtype=np.int32)
+            else:
+                arrays[column] = np.array(by_name[column], dtype=_DTYPES.get(column, np.int64))
+        return cls(**arrays, names=names)
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Self:
+        """The rows of a mask; codes keep their meaning."""
+        return type(self)(
+            **{f.name: getattr(self, f.name)[mask] for f in fields(self) if f.name != "names"},
+            names=self.names,
+        )
+
+    def code(self, column: str, name: str) -> int:
+        """The code of a name, -1 where it does not occur."""
+        try:
+            return self.names[column].index(name)
+        except ValueError:
+            return -1
+
+    def packed(self) -> bytes:
+        arrays = {
+            f.name: (str(getattr(self, f.name).dtype), getattr(self, f.name).tobytes())
+            for f in fields(self)
+            if f.name != "names"
+        }
+        return msgspec.msgpack.encode((arrays, self.names))
+
+    @classmethod
+    def unpacked(cls, payload: bytes) -> Self:
+        arrays, names = msgspec.msgpack.decode(
+            payload, type=tuple[dict[str, tuple[str, bytes]], dict[str, list[str]]]
+        )
+        columns: dict[str, Any] = {
+            name: np.frombuffer(data, dtype=dtype) for name, (dtype, data) in arrays.items()
+        }
+        return cls(**columns, names=names)
+
+
+def merge_gaps(spans: Spans, seconds: int) -> Spans:
+    """A customer that comes back within `seconds` has not left: the spans that ended last are drawn on to
+    the return. Only gaps in which the customer had no MRR at all count."""
+    paying = np.flatnonzero((spans.net_eqho > 0) & (spans.state < 2))
+    if not len(paying) or seconds <= 0:
+        return spans
+    order = paying[np.lexsort((spans.start[paying], spans.customer[paying]))]
+    customer, start = spans.customer[order], spans.start[order]
+    covered = _running_end(customer, spans.end[order])
+    wait = start[1:] - covered[:-1]
+    gaps = np.flatnonzero((customer[1:] == customer[:-1]) & (wait > 0) & (wait <= seconds))
+    end, requested = spans.end.copy(), spans.requested.copy()
+    for gap in gaps:
+        left, back = covered[gap], start[gap + 1]
+        last = (spans.customer == customer[gap]) & (spans.end == left)
+        requested[last & (spans.requested == left)] = back
+        end[last] = back
+    return replace(spans, end=end, requested=requested)
+
+
+def _running_end(customer: npt.NDArray[np.int32], end: Ints) -> Ints:
+    """The latest end so far of each customer's rows; rows are sorted by customer."""
+    rank = np.empty(len(end), dtype=np.int64)
+    rank[np.argsort(end, kind="stable")] = np.arange(len(end))
+    highest = np.maximum.accumulate(customer.astype(np.int64) * len(end) + rank)
+    latest: Ints = np.sort(end)[highest % len(end)]
+    return latest

@@ -1,0 +1,1 @@
+"""From spans to every number people see. Pure: columns in, numbers out."""

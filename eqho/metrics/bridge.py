@@ -1,0 +1,50 @@
+"""Why our MRR differs from Stripe's own figure: one step per convention, with the subscriptions behind it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eqho.ledger.spans import Spans
+from eqho.ledger.timeline import State
+from eqho.metrics.scene import Document, Scene
+
+
+def bridge_rows(scene: Scene) -> list[Document]:
+    """Rows {step, amount, subscriptions}: from list MRR to the `eqho` total, and on to the `stripe` total.
+
+    Amounts are major units; every row but the totals is a change, so the rows add up.
+    """
+    spans = scene.spans
+    here = spans.where((spans.start <= scene.at) & (scene.at < spans.end))
+    counted = here.state != State.PAUSED
+    repeating = here.net_stripe - here.net_eqho
+    forever = here.list_mrr - here.net_stripe
+    requested = here.requested <= scene.at
+    steps = [
+        ("List MRR", here.list_mrr, here.list_mrr != 0),
+        ("Forever coupons", -forever, forever != 0),
+        ("Repeating coupons", -repeating, repeating != 0),
+        ("Paused subscriptions", np.where(counted, 0, -here.net_eqho), ~counted),
+        ("eqho", np.where(counted, here.net_eqho, 0), counted & (here.net_eqho > 0)),
+        ("Repeating coupons are not subtracted", np.where(counted, repeating, 0), counted & (repeating != 0)),
+        (
+            "Cancellation counts when it is requested",
+            np.where(counted & requested, -here.net_stripe, 0),
+            counted & requested,
+        ),
+        ("stripe", np.where(counted & ~requested, here.net_stripe, 0), counted & ~requested),
+    ]
+    return [
+        {
+            "step": step,
+            "amount": scene.money(int(amounts.sum())),
+            "subscriptions": _subscriptions(here, mask),
+        }
+        for step, amounts, mask in steps
+    ]
+
+
+def _subscriptions(spans: Spans, mask: npt.NDArray[np.bool_]) -> list[Any]:
+    codes = np.unique(spans.subscription[mask])
+    return sorted(spans.names["subscription"][code] for code in codes)

@@ -1,0 +1,137 @@
+"""Every metric's name, formula, unit and direction. Pages, API and README read them from here."""
+
+from typing import Literal
+
+import msgspec
+
+VERSION = "2026-11"
+
+Unit = Literal["money", "count", "rate", "ratio", "months"]
+Direction = Literal["up", "down", "neutral"]
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """`path` is the place in the API's metrics document; `good` tells which way is good news.
+
+    `series` metrics have a value at every period end and can be charted.
+    """
+
+    slug: str
+    title: str
+    path: str
+    unit: Unit
+    good: Direction
+    formula: str
+    note: str = ""
+    series: bool = False
+
+    @property
+    def help(self) -> str:
+        return f"{self.formula}. {self.note}".strip() if self.note else f"{self.formula}."
+
+
+_ALL = (
+    Definition(
+        "mrr", "MRR", "revenue_metrics.mrr", "money", "up",
+        "Sum over active and past-due subscription items of price × quantity per month, after discounts and inclusive tax",
+        "Year = 1/12, week = 52/12, day = 365/12. Trials, paused and usage-based prices are not in it.",
+        series=True,
+    ),
+    Definition("arr", "ARR", "revenue_metrics.arr", "money", "up", "12 × MRR", series=True),
+    Definition(
+        "customers", "Customers", "customer_metrics.customers", "count", "up",
+        "Distinct customers with MRR > 0", "Customers with only $0 plans are counted apart as free.", series=True,
+    ),
+    Definition("arpa", "ARPA", "revenue_metrics.arpa", "money", "up", "MRR / customers", series=True),
+    Definition("asp", "ASP", "revenue_metrics.asp", "money", "up", "New MRR / new customers", "Running month."),
+    Definition("acv", "ACV", "revenue_metrics.acv", "money", "up", "12 × MRR / paying subscriptions"),
+    Definition(
+        "subscriptions", "Subscriptions", "revenue_metrics.subscriptions", "count", "up",
+        "Subscriptions with MRR > 0", series=True,
+    ),
+    Definition(
+        "at_risk_mrr", "At-risk MRR", "revenue_metrics.at_risk_mrr", "money", "down",
+        "MRR of past-due subscriptions", "It is still in MRR.",
+    ),
+    Definition(
+        "scheduled_churn_mrr", "Scheduled churn", "revenue_metrics.scheduled_churn_mrr", "money", "down",
+        "MRR of subscriptions that are set to cancel", "It is still in MRR until it ends.",
+    ),
+    Definition(
+        "committed_mrr", "Committed MRR", "revenue_metrics.committed_mrr", "money", "up",
+        "MRR − scheduled churn",
+    ),
+    Definition(
+        "paused_mrr", "Paused", "revenue_metrics.paused_mrr", "money", "down",
+        "What paused subscriptions would bring per month", "Not in MRR, and not counted as churn of the subscription.",
+    ),
+    Definition(
+        "usage_revenue", "Usage revenue", "revenue_metrics.usage_revenue", "money", "up",
+        "Mean of metered revenue of the 3 closed months before", "Metered prices are not MRR.",
+    ),
+    Definition(
+        "mrr_growth_month", "MRR growth, month", "revenue_metrics.mrr_growth_month", "rate", "up",
+        "MRR / MRR at the end of the month before − 1",
+    ),
+    Definition(
+        "mrr_growth_year", "MRR growth, year", "revenue_metrics.mrr_growth_year", "rate", "up",
+        "MRR / MRR one year before − 1",
+    ),
+    Definition(
+        "top10_share", "Concentration", "revenue_metrics.top10_share", "rate", "down",
+        "MRR of the 10 largest customers / MRR",
+    ),
+    Definition(
+        "net_new", "Net new MRR", "movement_metrics.net_new", "money", "up",
+        "New + reactivation + expansion + entering − contraction − churn − leaving", series=True,
+    ),
+    Definition(
+        "quick_ratio", "Quick ratio", "movement_metrics.quick_ratio", "ratio", "up",
+        "(New + expansion + reactivation) / (contraction + churn)", series=True,
+    ),
+    Definition(
+        "customer_churn_rate", "Customer churn", "retention_metrics.customer_churn_rate", "rate", "down",
+        "Customers at the start who are at 0 at the end / customers at the start", "Last closed month.", series=True,
+    ),
+    Definition(
+        "gross_mrr_churn_rate", "Gross MRR churn", "retention_metrics.gross_mrr_churn_rate", "rate", "down",
+        "(Churn + contraction) / MRR at the start", "Last closed month.", series=True,
+    ),
+    Definition(
+        "net_mrr_churn_rate", "Net MRR churn", "retention_metrics.net_mrr_churn_rate", "rate", "down",
+        "(Churn + contraction − expansion − reactivation) / MRR at the start", "Last closed month.", series=True,
+    ),
+    Definition(
+        "nrr_12m", "NRR, 12 months", "retention_metrics.nrr_12m", "rate", "up",
+        "MRR today of the customers that had MRR 12 months ago / their MRR then", series=True,
+    ),
+    Definition(
+        "grr_12m", "GRR, 12 months", "retention_metrics.grr_12m", "rate", "up",
+        "Sum per customer of min(then, today) / MRR then", series=True,
+    ),
+    Definition(
+        "conversion_rate", "Trial conversion", "trial_metrics.conversion_rate", "rate", "up",
+        "Of the trials that ended in the month, the share with a paid first invoice",
+    ),
+    Definition(
+        "cac", "CAC", "cac_metrics.cac", "money", "down",
+        "Sales and marketing spend / new customers, both summed over the 3 closed months before",
+    ),
+    Definition(
+        "payback_months", "Payback", "cac_metrics.payback_months", "months", "down",
+        "CAC / (ARPA × gross margin)",
+    ),
+    Definition(
+        "ltv", "LTV", "ltv_metrics.ltv", "money", "up",
+        "ARPA × gross margin / monthly churn",
+        "With no gross margin entered it is revenue LTV. Churn is that of the 6 closed months before.",
+    ),
+    Definition(
+        "monthly_churn", "Churn used in LTV", "ltv_metrics.monthly_churn", "rate", "down",
+        "Customers churned / customers at the start, both summed over the 6 closed months before",
+    ),
+    Definition("ltv_cac", "LTV / CAC", "ltv_metrics.ltv_cac", "ratio", "up", "LTV / CAC"),
+)  # fmt: skip
+
+METRICS = {definition.slug: definition for definition in _ALL}
+SERIES = tuple(definition.slug for definition in _ALL if definition.series)

@@ -1,0 +1,31 @@
+"""`customer_metrics`: how many, at the instant and in the running month."""
+
+import numpy as np
+
+from eqho.ledger.timeline import State
+from eqho.metrics.scene import Document, Scene
+
+
+def customer_metrics(scene: Scene) -> Document:
+    counts = scene.month.counts
+    total = int(np.count_nonzero(scene.book.company.balance(scene.at)))
+    towpilot = int(np.count_nonzero(scene.book_of("towpilot").scope.balance(scene.at)))
+    return {
+        "customers": scene.customers,
+        "free_customers": _free(scene),
+        "trialing_customers": len({fact.customer for fact in scene.trialing}),
+        "new": counts["new"],
+        "reactivated": counts["reactivation"],
+        "churned": counts["churn"],
+        "entered": counts["entering"],
+        "left": counts["leaving"],
+        "total_customers": total,
+        "towpilot_customers": towpilot,
+        "other_customers": total - towpilot,
+    }
+
+
+def _free(scene: Scene) -> int:
+    """Customers that are served and pay nothing."""
+    served = scene.running_spans(State.ACTIVE, State.PAST_DUE)
+    return len(set(served.customer.tolist()) - set(np.flatnonzero(scene.balance).tolist()))

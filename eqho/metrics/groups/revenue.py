@@ -1,0 +1,66 @@
+"""`revenue_metrics`: recurring revenue at the instant."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from eqho.ledger.timeline import State
+from eqho.metrics.retention import ratio
+from eqho.metrics.scene import Document, Scene, Undefined
+from eqho.money import MRR_SCALE
+from eqho.periods import day_of, same_day_months_ago
+from eqho.products import ALL
+
+
+def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
+    path = "revenue_metrics."
+    scope, month = scene.book.scope, scene.month
+    active = scope.active(scene.at)
+    subscriptions = len(np.unique(scope.subscription[active]))
+    scheduled = int(scope.mrr[active & (scope.requested <= scene.at)].sum())
+    largest = int(np.sort(scene.balance)[-10:].sum())
+    return {
+        "mrr": scene.money(scene.mrr),
+        "arr": scene.money(12 * scene.mrr),
+        "arpa": undefined.unless(
+            path + "arpa", scene.average(scene.mrr, scene.customers), "no paying customers"
+        ),
+        "asp": undefined.unless(
+            path + "asp",
+            scene.average(month.amounts["new"], month.counts["new"]),
+            "no new customers in the running month",
+        ),
+        "acv": undefined.unless(
+            path + "acv", scene.average(12 * scene.mrr, subscriptions), "no paying subscriptions"
+        ),
+        "subscriptions": subscriptions,
+        "at_risk_mrr": scene.money(scene.net(scene.running_spans(State.PAST_DUE))),
+        "scheduled_churn_mrr": scene.money(scheduled),
+        "committed_mrr": scene.money(scene.mrr - scheduled),
+        "paused_mrr": scene.money(scene.net(scene.running_spans(State.PAUSED))),
+        "usage_revenue": _usage_revenue(scene),
+        "mrr_growth_month": _growth(scene, undefined, path + "mrr_growth_month", 1),
+        "mrr_growth_year": _growth(scene, undefined, path + "mrr_growth_year", 12),
+        "top10_share": undefined.unless(path + "top10_share", ratio(largest, scene.mrr), "no MRR"),
+    }
+
+
+def _growth(scene: Scene, undefined: Undefined, path: str, months: int) -> float | None:
+    """Against the end of the same day that many months before."""
+    earlier = same_day_months_ago(day_of(scene.at, scene.zone), months)
+    then = scene.book.scope.total(scene.end_of(earlier))
+    growth = scene.mrr / then - 1 if then else None
+    return undefined.unless(path, growth, f"no MRR at the end of {earlier.isoformat()}")
+
+
+def _usage_revenue(scene: Scene) -> float:
+    """Mean of metered revenue over the three last closed months."""
+    months = [month.period for month in scene.closed[-3:]]
+    billed = sum(
+        usage.amount
+        for usage in scene.ledger.usage
+        if usage.currency == scene.currency
+        and scene.product in (ALL, usage.line)
+        and months[0].start <= usage.at < months[-1].end
+    )
+    return scene.money(round(Fraction(billed * MRR_SCALE, len(months))))

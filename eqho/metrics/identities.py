@@ -1,0 +1,32 @@
+"""What must hold in every build, exactly: checked before it is published."""
+
+import numpy as np
+
+from eqho.metrics.movements import movements
+from eqho.metrics.scene import Scene
+from eqho.periods import closed_months
+from eqho.products import ALL
+
+
+def violations(scene: Scene, months: int = 13) -> list[str]:
+    """A sentence for each identity that does not hold; [] for a sound build. `scene` is of all products."""
+    found = []
+    spans = scene.ledger.spans
+    if (np.minimum(np.minimum(spans.list_mrr, spans.net_eqho), spans.net_stripe) < 0).any():
+        found.append("a span has negative MRR")
+    if (spans.end <= spans.start).any():
+        found.append("a span ends before it starts")
+    lines_total = sum(scene.book_of(key).scope.total(scene.at) for key in scene.lines.keys)
+    if lines_total != scene.mrr:
+        found.append("the product lines do not sum to the total")
+    window = closed_months(scene.at + 1, months, scene.zone)
+    for product in (ALL, *scene.lines.keys):
+        for row in movements(scene.book_of(product), window, scene.at):
+            counts = row.counts
+            arrived = counts["new"] + counts["reactivation"] + counts["entering"]
+            gone = counts["churn"] + counts["leaving"]
+            if row.start + row.net != row.end:
+                found.append(f"the movements of {product} in {row.period.label} do not add up")
+            if row.customers_start + arrived - gone != row.customers_end:
+                found.append(f"the customers of {product} in {row.period.label} do not add up")
+    return found

@@ -1,0 +1,26 @@
+"""Currencies without an exchange rate: shown apart, never added raw."""
+
+import numpy as np
+
+from eqho.issues import Issue
+from eqho.metrics.panel import Book
+from eqho.metrics.scene import Scene
+from eqho.money import major
+
+
+def apart(scene: Scene) -> list[Issue]:
+    """One issue per other currency that has MRR at the scene's instant; its subjects are the customers."""
+    found = []
+    for currency in scene.ledger.spans.names["currency"]:
+        if currency == scene.currency:
+            continue
+        book = Book.of(scene.ledger.spans, scene.product, scene.policy, currency)
+        balance = book.scope.balance(scene.at)
+        mrr, customers = int(balance.sum()), [book.names[code] for code in np.flatnonzero(balance)]
+        if mrr:
+            message = (
+                f"{major(mrr, currency):,} {currency.upper()} of MRR is shown apart and is in no total: "
+                f"there is no exchange rate to {scene.currency.upper()}."
+            )
+            found.append(Issue("currency_apart", message, tuple(customers)))
+    return found

@@ -1,0 +1,149 @@
+"""One question put to the ledger: which product, at which instant, under which policy, in which currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from eqho.ledger.build import Ledger, SubscriptionFact
+from eqho.ledger.spans import Ints, Spans
+from eqho.ledger.timeline import State
+from eqho.metrics.movements import Movement, movements
+from eqho.metrics.panel import Book
+from eqho.metrics.policy import MrrPolicy
+from eqho.money import MRR_SCALE, major, minor_digits
+from eqho.periods import DAY, Period, closed_months, day_of, midnight, period_of
+from eqho.products import ALL, ProductLines
+
+Document = dict[str, Any]
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """What people entered, in the API's rows."""
+
+    spend: Sequence[Mapping[str, Any]] = ()
+    margins: Sequence[Mapping[str, Any]] = ()
+
+
+class Undefined(dict[str, str]):
+    """Path of each number that is not defined → the reason. A number passes through on its way out."""
+
+    def unless(self, path: str, value: float | None, reason: str) -> float | None:
+        if value is None:
+            self[path] = reason
+        return value
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`at` is the instant whose balances are read, UTC seconds; every derived number is computed once."""
+
+    ledger: Ledger
+    lines: ProductLines
+    inputs: Inputs
+    product: str
+    at: int
+    policy: MrrPolicy
+    currency: str
+    zone: ZoneInfo
+
+    @cached_property
+    def book(self) -> Book:
+        return self.book_of(self.product)
+
+    def book_of(self, product: str) -> Book:
+        return Book.of(self.ledger.spans, product, self.policy, self.currency)
+
+    @cached_property
+    def balance(self) -> Ints:
+        """MRR units by customer code."""
+        return self.book.scope.balance(self.at)
+
+    @cached_property
+    def mrr(self) -> int:
+        return int(self.balance.sum())
+
+    @cached_property
+    def customers(self) -> int:
+        return int(np.count_nonzero(self.balance))
+
+    @cached_property
+    def running(self) -> Period:
+        return period_of(day_of(self.at, self.zone), "month", self.zone)
+
+    @cached_property
+    def _months(self) -> list[Movement]:
+        closed = closed_months(self.at + 1, 6, self.zone)
+        return movements(self.book, list(dict.fromkeys([*closed, self.running])), self.at)
+
+    @property
+    def month(self) -> Movement:
+        """The running month, or the month that ends with `at`."""
+        return self._months[-1]
+
+    @property
+    def closed(self) -> list[Movement]:
+        """The six last closed months."""
+        return [m for m in self._months if not m.open][-6:]
+
+    @cached_property
+    def spans(self) -> Spans:
+        """Spans of the product in the reporting currency, paused and free ones included."""
+        spans = self.ledger.spans
+        mine = spans.currency == spans.code("currency", self.currency)
+        if self.product != ALL:
+            mine &= spans.line == spans.code("line", self.product)
+        return spans.where(mine)
+
+    def running_spans(self, *states: State) -> Spans:
+        spans = self.spans
+        active = (spans.start <= self.at) & (self.at < spans.end)
+        return spans.where(active & np.isin(spans.state, [int(state) for state in states]))
+
+    def net(self, spans: Spans) -> int:
+        return int((spans.net_eqho if self.policy.repeating_coupons else spans.net_stripe).sum())
+
+    @cached_property
+    def facts(self) -> list[SubscriptionFact]:
+        """The product's subscriptions that existed at the instant."""
+        return [
+            fact
+            for fact in self.ledger.subscriptions
+            if fact.created <= self.at and (self.product == ALL or self.product in fact.lines)
+        ]
+
+    @cached_property
+    def trialing(self) -> list[SubscriptionFact]:
+        """Trials that were going on at the instant, whatever became of them later."""
+        return [
+            fact
+            for fact in self.facts
+            if fact.trial_start is not None
+            and fact.trial_end is not None
+            and fact.trial_start <= self.at < min(fact.trial_end, fact.ended or fact.trial_end)
+        ]
+
+    def end_of(self, day: date) -> int:
+        """The last instant of a day."""
+        return midnight(day, self.zone) + DAY - 1
+
+    def money(self, units: int) -> float:
+        """MRR units in major units."""
+        return major(units, self.currency)
+
+    def average(self, units: int, count: int) -> float | None:
+        return self.money(round(Fraction(units, count))) if count else None
+
+    def rounded(self, amount: Fraction | None) -> float | None:
+        """Major units to the currency's digits."""
+        return None if amount is None else self.money(round(amount * self.units_per_major))
+
+    @property
+    def units_per_major(self) -> int:
+        return int(MRR_SCALE * 10 ** minor_digits(self.currency))
