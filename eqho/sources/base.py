@@ -1,0 +1,62 @@
+"""The protocol of a source of Stripe objects, and its errors."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+from eqho.issues import Issue
+
+Raw = dict[str, Any]
+
+# Catalogue first, then what refers to it: an interrupted pull can already be shown.
+KINDS = (
+    "product",
+    "price",
+    "coupon",
+    "customer",
+    "subscription",
+    "subscription_schedule",
+    "invoice",
+    "invoiceitem",
+    "credit_note",
+    "refund",
+)
+
+
+class SourceError(Exception):
+    """The source cannot answer now. The message is one sentence that says what to do."""
+
+
+class SourceDenied(SourceError):
+    """The key is wrong or may not read this kind of object."""
+
+
+class Page(NamedTuple):
+    """Objects of one kind, newest first, nested lists complete. `last`: nothing older follows."""
+
+    objects: list[Raw]
+    last: bool
+
+
+class Source(Protocol):
+    """`name` is shown to people: "stripe", "supabase" or "demo"."""
+
+    name: str
+
+    @property
+    def requests(self) -> int:
+        """Requests sent since the process started (0 where nothing is sent)."""
+
+    def check(self) -> list[Issue]:
+        """Probe access; an issue for each permission that is missing, naming the metrics that are lost.
+
+        Raises SourceDenied when the key itself is refused, SourceError when nothing answers.
+        """
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        """Every object of `kind` created before the instant; `after` is the id to go on behind."""
+
+    def retrieve(self, kind: str, object_id: str) -> Raw | None:
+        """One object as it is now, None if the source no longer knows it."""
+
+    def events(self, since: int) -> Iterator[Raw]:
+        """Events created at or after `since`, oldest first. Not every source has them."""

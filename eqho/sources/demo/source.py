@@ -1,0 +1,73 @@
+"""The demo company as a source: the same protocol, the same shapes, no request."""
+
+from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Any
+
+from eqho.issues import Issue
+from eqho.sources.base import Page, Raw
+from eqho.sources.demo.account import MAX_LIMIT, PATHS, StripeAccount
+from eqho.sources.demo.calendar import DAY
+from eqho.sources.demo.company import demo_account
+
+# What the Stripe source asks to have expanded, within Stripe's four levels.
+_EXPAND = {
+    "price": ("tiers",),
+    "coupon": ("applies_to",),
+    "customer": ("discount.source.coupon",),
+    "subscription": ("discounts.source.coupon", "items.data.discounts"),
+    "invoice": ("discounts.source.coupon", "lines.data.discounts"),
+}
+_FILTERS: dict[str, dict[str, Any]] = {"subscription": {"status": "all"}, "invoiceitem": {"pending": True}}
+
+
+class DemoSource:
+    """`now` gives the instant to show; the company is made once for each UTC day it falls in."""
+
+    name = "demo"
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
+        self._lock = Lock()
+        self._made: tuple[int, StripeAccount] | None = None
+
+    @property
+    def requests(self) -> int:
+        return 0
+
+    def check(self) -> list[Issue]:
+        return []
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        account = self._account()
+        last = False
+        while not last:
+            page = account.list(
+                kind,
+                limit=MAX_LIMIT,
+                starting_after=after,
+                created={"lt": created_before},
+                expand=[f"data.{path}" for path in _EXPAND.get(kind, ())],
+                complete=True,
+                **_FILTERS.get(kind, {}),
+            )
+            last = not page["has_more"]
+            yield Page(page["data"], last)
+            if not last:
+                after = page["data"][-1]["id"]
+
+    def retrieve(self, kind: str, object_id: str) -> Raw | None:
+        if kind not in PATHS:
+            return None
+        return self._account().retrieve(kind, object_id, _EXPAND.get(kind, ()), complete=True)
+
+    def events(self, since: int) -> Iterator[Raw]:
+        newest_first = list(self._account().every("event", created={"gte": since}))
+        yield from reversed(newest_first)
+
+    def _account(self) -> StripeAccount:
+        now = self._now()
+        with self._lock:
+            if self._made is None or self._made[0] != now // DAY:
+                self._made = (now // DAY, demo_account(now))
+            return self._made[1]
