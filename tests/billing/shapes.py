@@ -6,6 +6,10 @@ same facts and differ only where the API does.
 
 from typing import Any, Literal
 
+from eqho.billing.normalise import read_account
+from eqho.billing.objects import Account
+from eqho.issues import Issue
+
 Raw = dict[str, Any]
 Shape = Literal["acacia", "basil", "endive"]
 SHAPES: tuple[Shape, ...] = ("acacia", "basil", "endive")
@@ -90,11 +94,7 @@ def subscription(shape: Shape, **changes: Any) -> Raw:
         **dated,
         **own,
     }
-    if shape != "acacia":
-        licensed |= {"discounts": [discount(shape, "di_item")]}
-        metered |= {"discounts": []}
-    else:
-        licensed |= {"discounts": [discount(shape, "di_item")]}
+    licensed |= {"discounts": [discount(shape, "di_item")]}
     raw: Raw = {
         "id": "sub_1",
         "object": "subscription",
@@ -304,3 +304,13 @@ def company(shape: Shape, **changes: list[Raw]) -> dict[str, list[Raw]]:
             }
         ],
     } | changes
+
+
+def subscribed(raw: Raw, **kinds: list[Raw]) -> tuple[Account, list[Issue]]:
+    return read_account({"price": [TOW], "coupon": [COUPON], "subscription": [raw], **kinds})
+
+
+def with_items(*items: Raw, **changes: Any) -> Raw:
+    dated = [{"created": JAN, "tax_rates": [], "discounts": [], **item} for item in items]
+    changes = {"discounts": [], "default_tax_rates": [], **changes}
+    return subscription("endive", items={"data": dated, "has_more": False}, **changes)
