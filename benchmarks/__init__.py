@@ -1,0 +1,1 @@
+"""Tables of figures, each beside a baseline measured in the same run: `python -m benchmarks [NAME]`."""

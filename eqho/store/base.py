@@ -1,0 +1,132 @@
+"""The protocol of the historical store (L2), and its errors.
+
+Documents are plain dicts of BSON types; instants in documents are timezone-aware UTC datetimes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Protocol
+
+Document = dict[str, Any]
+Backend = Literal["mongodb", "embedded"]
+INPUTS = ("spend", "margins", "fx_rates", "annotations", "overrides")
+
+
+class StoreError(Exception):
+    """The store cannot answer. The message is one sentence that says what to do."""
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer at all (network, server down); a later try may succeed."""
+
+
+class LeaseLost(StoreError):
+    """A write came with the token of a lease that somebody else has taken since."""
+
+
+class Lease(NamedTuple):
+    """`token` grows with every take-over and is checked by writes that must come from the leader only."""
+
+    name: str
+    holder: str
+    token: int
+    expires: datetime
+
+
+class Build(NamedTuple):
+    """A published build: `meta` is a small document, `payload` the packed columns of its spans."""
+
+    generation: int
+    meta: Document
+    payload: bytes
+
+
+class Store(Protocol):
+    backend: Backend
+
+    # metrics: append-only snapshots {product, timestamp, metrics, as_of, policy, definition, build}
+    def append_metrics(self, documents: Sequence[Document]) -> None:
+        """Durable when it returns."""
+
+    def latest_metrics(self, product: str, policy: str) -> Document | None: ...
+
+    def metrics_between(
+        self, product: str, policy: str, start: datetime, end: datetime
+    ) -> Iterator[Document]:
+        """Snapshots with `start <= timestamp < end`, oldest first."""
+
+    def frozen_months(self, product: str, policy: str) -> Iterator[Document]:
+        """Snapshots with a `closed_month` (`YYYY-MM`), by timestamp and then by `_id`, which is told here: of
+        two of the same month the one with the later `_id` is in force."""
+
+    def count_metrics(self, product: str | None = None) -> int: ...
+
+    def thin_metrics(self, older_than: datetime) -> int:
+        """Keep of each product, policy and UTC day before `older_than` the last document, and every document
+        with a truthy `closed_month`. Returns how many were removed."""
+
+    # stripe_cache: raw pages {cache_key, timestamp, data}, gone after one hour
+    def put_page(self, cache_key: str, data: Sequence[Document]) -> None: ...
+
+    def get_page(self, cache_key: str) -> list[Document] | None: ...
+
+    def clear_pages(self) -> int: ...
+
+    # stripe_objects: durable mirror {_id: "kind/id", type, body, api_version, fetched_at, deleted}
+    def put_objects(
+        self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
+    ) -> None:
+        """Upsert by id; durable when it returns. An object seen again is no longer deleted."""
+
+    def bury_objects(self, kind: str, ids: Iterable[str], at: datetime) -> None:
+        """Tombstones: `deleted` is set, the body stays."""
+
+    def objects(self, kind: str, *, with_deleted: bool = False) -> Iterator[Document]:
+        """Bodies in order of id."""
+
+    def get_object(self, kind: str, object_id: str) -> Document | None: ...
+
+    def object_ids(self, kind: str) -> set[str]:
+        """Ids of the objects that are not deleted."""
+
+    def count_objects(self) -> dict[str, int]:
+        """By kind, without the deleted ones."""
+
+    def clear_objects(self) -> None:
+        """Forget the mirror and every `sync_state`: only before a pull from another account."""
+
+    # stripe_events: raw events, kept for ever
+    def put_events(self, events: Iterable[Document]) -> int:
+        """De-duplicated on id; how many were new. Durable when it returns."""
+
+    def events(self, since: int = 0) -> Iterator[Document]:
+        """By (created, id)."""
+
+    # sync_state
+    def get_state(self, name: str) -> Document | None: ...
+
+    def put_state(self, name: str, state: Mapping[str, Any]) -> None:
+        """Durable when it returns."""
+
+    # leases: one leader across threads, processes and replicas
+    def acquire_lease(self, name: str, holder: str, seconds: float) -> Lease | None:
+        """None while somebody else holds it; the holder itself may renew (its token stays)."""
+
+    def release_lease(self, lease: Lease) -> None: ...
+
+    # builds: one published build, flipped in one write
+    def publish_build(self, meta: Mapping[str, Any], payload: bytes, lease: Lease | None = None) -> int:
+        """Returns the new generation. LeaseLost when `lease` is no longer the current one."""
+
+    def latest_build(self) -> Build | None: ...
+
+    def generation(self) -> int:
+        """0 before the first build. One small read: it is polled."""
+
+    # what people enter, one list of rows per name of INPUTS
+    def inputs(self, name: str) -> list[Document]: ...
+
+    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """All or nothing; durable when it returns."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,305 @@
+"""A store on a server that may be away: what is acknowledged meanwhile waits in a local spool.
+
+While the server answers, everything goes to it, and the latest build, metrics and inputs are copied to the
+spool. While it does not, these copies are read; metrics, events and builds are written to the spool, and
+whatever else is asked for raises StoreUnavailable. When it answers again, what waits is replayed in order
+before anything new, each write once: metrics, events and builds carry ids, so a replay cut short is harmless.
+
+The generation callers see never goes back and never names two builds. It is the server's. A build published
+while the server is away takes the next number, and the same one when it is replayed. If others have published
+since, theirs is the later build: it stays, and is published again so that the number goes on growing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar
+
+from bson.objectid import ObjectId
+
+from eqho.store.base import Backend, Build, Document, Lease, Store, StoreUnavailable
+from eqho.store.documents import utc_now
+from eqho.store.embedded import EmbeddedStore
+from eqho.store.mirror import Mirror
+from eqho.store.outbox import Entry, Outbox
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+# Leases handed out while the server is away bind the processes that share the spool, and nobody else.
+_LOCAL = "@spool"
+
+
+class SpooledStore:
+    """See `Store`. After a failure the server is left alone for `retry_seconds`, so that nobody queues."""
+
+    def __init__(self, primary: Store, spool: EmbeddedStore, *, retry_seconds: float = 5.0) -> None:
+        self.backend: Backend = primary.backend
+        self._primary = primary
+        self._spool = spool
+        self._mirror = Mirror(spool)
+        self._outbox = Outbox(spool.database)
+        self._retry_seconds = retry_seconds
+        self._retry_at = 0.0
+        self._connected = False
+        self._outage: tuple[datetime, str] | None = None
+        self._probing = threading.Lock()
+        self._state = threading.RLock()
+
+    @property
+    def outage(self) -> tuple[datetime, str] | None:
+        """Since when the server has been away, and what to do about it."""
+        return self._outage
+
+    @property
+    def waiting(self) -> int:
+        """Writes in the spool that the server does not have yet."""
+        return len(self._outbox)
+
+    def append_metrics(self, documents: Sequence[Document]) -> None:
+        named = [{"_id": ObjectId(), **document} for document in documents]
+        self._try(
+            lambda: self._primary.append_metrics(named), lambda: self._wait("metrics", {"documents": named})
+        )
+        self._mirror.keep_metrics([_unnamed(document) for document in named])
+
+    def latest_metrics(self, product: str, policy: str) -> Document | None:
+        def read() -> Document | None:
+            found = self._primary.latest_metrics(product, policy)
+            if found is not None and not self._mirror.has_metrics(found):
+                self._mirror.keep_metrics([found])
+            return found
+
+        return self._try(read, lambda: self._known(self._mirror.metrics(product, policy)))
+
+    def metrics_between(
+        self, product: str, policy: str, start: datetime, end: datetime
+    ) -> Iterator[Document]:
+        return self._stream(lambda: self._primary.metrics_between(product, policy, start, end))
+
+    def frozen_months(self, product: str, policy: str) -> Iterator[Document]:
+        return self._stream(lambda: self._primary.frozen_months(product, policy))
+
+    def count_metrics(self, product: str | None = None) -> int:
+        return self._only(lambda: self._primary.count_metrics(product))
+
+    def thin_metrics(self, older_than: datetime) -> int:
+        return self._only(lambda: self._primary.thin_metrics(older_than))
+
+    def put_page(self, cache_key: str, data: Sequence[Document]) -> None:
+        self._only(lambda: self._primary.put_page(cache_key, data))
+
+    def get_page(self, cache_key: str) -> list[Document] | None:
+        return self._only(lambda: self._primary.get_page(cache_key))
+
+    def clear_pages(self) -> int:
+        return self._only(self._primary.clear_pages)
+
+    def put_objects(
+        self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
+    ) -> None:
+        self._only(lambda: self._primary.put_objects(kind, bodies, api_version, fetched_at))
+
+    def bury_objects(self, kind: str, ids: Iterable[str], at: datetime) -> None:
+        self._only(lambda: self._primary.bury_objects(kind, ids, at))
+
+    def objects(self, kind: str, *, with_deleted: bool = False) -> Iterator[Document]:
+        return self._stream(lambda: self._primary.objects(kind, with_deleted=with_deleted))
+
+    def get_object(self, kind: str, object_id: str) -> Document | None:
+        return self._only(lambda: self._primary.get_object(kind, object_id))
+
+    def object_ids(self, kind: str) -> set[str]:
+        return self._only(lambda: self._primary.object_ids(kind))
+
+    def count_objects(self) -> dict[str, int]:
+        return self._only(self._primary.count_objects)
+
+    def clear_objects(self) -> None:
+        self._only(self._primary.clear_objects)
+
+    def put_events(self, events: Iterable[Document]) -> int:
+        """While the server is away, every distinct event counts as new."""
+        given = list(events)
+
+        def wait() -> int:
+            self._wait("events", {"events": given})
+            return len({event["id"] for event in given})
+
+        return self._try(lambda: self._primary.put_events(given), wait)
+
+    def events(self, since: int = 0) -> Iterator[Document]:
+        return self._stream(lambda: self._primary.events(since))
+
+    def get_state(self, name: str) -> Document | None:
+        return self._only(lambda: self._primary.get_state(name))
+
+    def put_state(self, name: str, state: Mapping[str, Any]) -> None:
+        self._only(lambda: self._primary.put_state(name, state))
+
+    def acquire_lease(self, name: str, holder: str, seconds: float) -> Lease | None:
+        """While the server is away, one leader among the processes that share the spool."""
+        return self._try(
+            lambda: self._primary.acquire_lease(name, holder, seconds),
+            lambda: self._spool.acquire_lease(name + _LOCAL, holder, seconds),
+        )
+
+    def release_lease(self, lease: Lease) -> None:
+        if lease.name.endswith(_LOCAL):
+            self._spool.release_lease(lease)
+        else:
+            self._only(lambda: self._primary.release_lease(lease))
+
+    def publish_build(self, meta: Mapping[str, Any], payload: bytes, lease: Lease | None = None) -> int:
+        """While the server is away its leases cannot be checked: the replay gives way to later builds."""
+        named = {"_id": ObjectId(), **meta}
+
+        def publish() -> int:
+            generation = self._primary.publish_build(named, payload, lease)
+            self._mirror.keep_build(Build(generation, named, payload))
+            return generation
+
+        def wait() -> int:
+            local = lease if lease is not None and lease.name.endswith(_LOCAL) else None
+            with self._state, self._spool.database.transaction():
+                base = self._spool.generation()
+                generation = self._spool.publish_build(named, payload, local)
+                self._wait("build", {"base": base, "meta": named, "payload": payload})
+            return generation
+
+        return self._try(publish, wait)
+
+    def latest_build(self) -> Build | None:
+        def read() -> Build | None:
+            build = self._primary.latest_build()
+            self._mirror.keep_build(build)
+            return build
+
+        build = self._try(read, lambda: self._known(self._spool.latest_build()))
+        return None if build is None else build._replace(meta=_unnamed(build.meta))
+
+    def generation(self) -> int:
+        """A new build is copied to the spool before its number is told: no number goes back in an outage."""
+
+        def read() -> int:
+            generation = self._primary.generation()
+            if generation == self._spool.generation():
+                return generation
+            build = self._primary.latest_build()
+            self._mirror.keep_build(build)
+            return 0 if build is None else build.generation
+
+        return self._try(read, lambda: self._known(self._spool.generation() or None))
+
+    def inputs(self, name: str) -> list[Document]:
+        def read() -> list[Document]:
+            rows = self._primary.inputs(name)
+            self._mirror.keep_inputs(name, rows)
+            return rows
+
+        return self._try(read, lambda: self._known(self._mirror.inputs(name)))
+
+    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._only(lambda: self._primary.replace_inputs(name, rows))
+        self._mirror.keep_inputs(name, [dict(row) for row in rows])
+
+    def close(self) -> None:
+        self._primary.close()
+        self._spool.close()
+
+    def _try(self, primary: Callable[[], T], spool: Callable[[], T]) -> T:
+        if self._answers():
+            try:
+                return primary()
+            except StoreUnavailable as error:
+                self._lost(error)
+        return spool()
+
+    def _only(self, primary: Callable[[], T]) -> T:
+        return self._try(primary, self._refuse)
+
+    def _stream(self, primary: Callable[[], Iterator[Document]]) -> Iterator[Document]:
+        if not self._answers():
+            self._refuse()
+        try:
+            yield from primary()
+        except StoreUnavailable as error:
+            self._lost(error)
+            raise
+
+    def _known(self, kept: T | None) -> T:
+        if kept is None:
+            self._refuse()
+        return kept
+
+    def _refuse(self) -> NoReturn:
+        _, sentence = self._outage or (None, "The store has just gone away: try again.")
+        raise StoreUnavailable(sentence)
+
+    def _answers(self) -> bool:
+        """Whether the server may be used: it did not fail lately, and has got everything that waited."""
+        if self._connected:
+            return True
+        # In an outage one caller asks the server and the others go on; at the start they wait for it.
+        if not self._probing.acquire(blocking=self._outage is None):
+            return False
+        try:
+            # Those who waited may have been spared the question, or may learn that it was in vain.
+            if not self._connected and time.monotonic() >= self._retry_at:
+                self._primary.generation()
+                self._replay()
+        except StoreUnavailable as error:
+            self._lost(error)
+        finally:
+            self._probing.release()
+        return self._connected
+
+    def _replay(self) -> None:
+        replayed = 0
+        while True:
+            # The lock of the file keeps other processes from replaying the same entry.
+            with self._state, self._spool.database.transaction():
+                entry = self._outbox.first()
+                if entry is None:
+                    if self._outage is not None:
+                        _log.warning("The store answers again; %d writes have been handed over.", replayed)
+                    self._connected, self._outage = True, None
+                    return
+                self._hand_over(entry)
+                self._outbox.remove(entry)
+                replayed += 1
+
+    def _hand_over(self, entry: Entry) -> None:
+        document = entry.document
+        match entry.kind:
+            case "metrics":
+                self._primary.append_metrics(document["documents"])
+            case "events":
+                self._primary.put_events(document["events"])
+            case "build":
+                build = Build(document["base"] + 1, document["meta"], document["payload"])
+                if self._primary.generation() != document["base"]:
+                    build = self._primary.latest_build() or build
+                    if build.meta.get("_id") == document["meta"]["_id"]:
+                        return
+                self._primary.publish_build(build.meta, build.payload)
+
+    def _wait(self, kind: str, document: Document) -> None:
+        with self._state:
+            self._outbox.append(kind, document)
+            # Perhaps the server is back by now: then this comes before anything else.
+            self._connected = False
+
+    def _lost(self, error: StoreUnavailable) -> None:
+        with self._state:
+            self._connected = False
+            self._retry_at = time.monotonic() + self._retry_seconds
+            if self._outage is None:
+                self._outage = (utc_now(), str(error))
+                _log.warning("The store is away: %s", error)
+
+
+def _unnamed(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key != "_id"}

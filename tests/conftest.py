@@ -1,0 +1,46 @@
+"""Fixtures that more than one package of tests needs."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from tests.services.mongod import Mongod
+
+
+class MongoDatabase(NamedTuple):
+    url: str
+    name: str
+
+
+@pytest.fixture(scope="session")
+def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server of MONGODB_URL, or one of our own for the whole session."""
+    given = os.environ.get("MONGODB_URL")
+    if given:
+        yield given
+        return
+    server = Mongod(tmp_path_factory.mktemp("mongod")).start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def mongo_database(mongod_url: str) -> Iterator[MongoDatabase]:
+    """A database of its own for one test."""
+    database = MongoDatabase(mongod_url, f"eqho_test_{uuid4().hex[:12]}")
+    yield database
+    client: MongoClient[dict[str, Any]] = MongoClient(mongod_url)
+    with client:
+        client.drop_database(database.name)
+
+
+@pytest.fixture
+def own_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A server that the test may kill and start again."""
+    server = Mongod(tmp_path_factory.mktemp("own_mongod")).start()
+    yield server
+    server.stop()
