@@ -14,10 +14,23 @@ def downgrade(kind: str, body: Raw, version: Version, find: Find) -> Raw:
     Older shapes embed what newer ones name by id: `find(kind, id)` supplies it (`StripeAccount.retrieve`).
     """
     if kind == "event":
-        subject = body["data"]["object"]
-        older = downgrade(subject["object"], subject, version, find)
-        return {**body, "data": {**body["data"], "object": older}}
+        subject, previous = body["data"]["object"], body["data"].get("previous_attributes")
+        data = {**body["data"], "object": downgrade(subject["object"], subject, version, find)}
+        if previous is not None:
+            before = downgrade(subject["object"], _overlaid(subject, previous), version, find)
+            data["previous_attributes"] = {k: v for k, v in before.items() if data["object"].get(k) != v}
+        return {**body, "data": data}
     return _Downgrade(version, find).apply(kind, body)
+
+
+def _overlaid(body: Raw, previous: Raw) -> Raw:
+    """What `body` was before, by what its event says of it."""
+    nested = {
+        name: _overlaid(body[name], value)
+        for name, value in previous.items()
+        if isinstance(value, dict) and isinstance(body.get(name), dict)
+    }
+    return {**body, **previous, **nested}
 
 
 class _Downgrade:

@@ -1,0 +1,57 @@
+"""What can go wrong between us and Stripe, chosen one by one or at random."""
+
+import random
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Fault = Literal[
+    "429", "429 retry-after", "409", "500", "503",
+    "502 html", "truncated", "not json", "reset", "timeout", "repeat",
+]  # fmt: skip
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+
+
+@dataclass
+class _Planned:
+    fault: Fault
+    path: str
+    times: int
+
+
+class Faults:
+    """Faults to come: those planned for a path first, then a random share of all requests."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[Fault] = Counter()
+        self._planned: list[_Planned] = []
+        self._share = 0.0
+        self._choice = FAULTS
+        self._random = random.Random(1)
+        self._lock = threading.Lock()
+
+    def plan(self, fault: Fault, path: str = "/v1/", times: int = 1) -> None:
+        """The next `times` requests whose path begins with `path` fail so."""
+        self._planned.append(_Planned(fault, path, times))
+
+    def at_random(self, share: float, seed: int, choice: tuple[Fault, ...] = FAULTS) -> None:
+        self._share, self._choice, self._random = share, choice, random.Random(seed)
+
+    def clear(self) -> None:
+        self._planned.clear()
+        self._share = 0.0
+
+    def next(self, path: str) -> Fault | None:
+        with self._lock:
+            fault = self._next(path)
+            if fault:
+                self.seen[fault] += 1
+            return fault
+
+    def _next(self, path: str) -> Fault | None:
+        for planned in self._planned:
+            if planned.times and path.startswith(planned.path):
+                planned.times -= 1
+                return planned.fault
+        return self._random.choice(self._choice) if self._random.random() < self._share else None

@@ -1,0 +1,85 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+from eqho.issues import Issue
+from eqho.sources.base import KINDS, Page, Raw
+from eqho.sync import Sync
+from tests.services.plain_account import DAY, NOW, plain_account, subscription
+from tests.services.stripe_server import stripe_server
+from tests.sync.rig import Rig, mirror, rig
+
+
+def test_a_restart_recognises_the_account_by_one_object(tmp_path: Path) -> None:
+    with rig(plain_account(20, 1), tmp_path) as r:
+        r.run()
+        r.new_process()
+        result = r.run(after=900)
+        assert r.asked == {"subscriptions/sub_000000": 1, "events": 1}
+        assert result.issues == ()
+        r.run(after=900)
+        assert r.asked == {"events": 1}
+
+
+def test_a_new_key_of_the_same_account_changes_nothing(tmp_path: Path) -> None:
+    with rig(plain_account(20, 1), tmp_path) as r:
+        r.run()
+        r.server.key = "rk_test_51TheKeyThatWasRolledOver"
+        r.new_process(r.server.key)
+        assert not r.run(after=900).full
+
+
+def test_another_account_is_read_from_its_beginning_and_said_so(tmp_path: Path) -> None:
+    other = plain_account(0, 0)
+    for number in range(500, 510):
+        other.put("subscription", subscription(number, NOW - 9 * DAY))
+    with rig(plain_account(20, 1), tmp_path) as r, stripe_server(other) as second:
+        r.run()
+        moved = Rig(second, r.store)
+        result = moved.run(after=900)
+        assert result.full
+        assert [issue.code for issue in result.issues] == ["other_account"]
+        assert result.issues[0].message == (
+            "The stored objects are unknown to this key, which belongs to another account or mode: they were "
+            "cleared and everything is read again."
+        )
+        assert set(mirror(r.store)["subscription"]) == {f"sub_{n:06}" for n in range(500, 510)}
+
+
+def test_objects_of_another_source_are_cleared(tmp_path: Path) -> None:
+    with rig(plain_account(20, 1), tmp_path) as r:
+        r.run()
+        result = Sync(OneCustomer(), r.store, lambda: NOW + 60).run()
+        assert [issue.message for issue in result.issues] == [
+            "The stored objects came from stripe, not from demo: they were cleared and everything is read "
+            "again."
+        ]
+        assert {kind: len(found) for kind, found in mirror(r.store).items() if found} == {"customer": 1}
+
+
+class OneCustomer:
+    """A source without windows."""
+
+    name = "demo"
+    requests = 0
+
+    def check(self) -> list[Issue]:
+        return []
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        body = {"id": "cus_demo", "object": "customer", "created": NOW - DAY}
+        found = [body] if kind == "customer" and after is None else []
+        yield Page(found, True)
+
+    def retrieve(self, kind: str, object_id: str) -> Raw | None:
+        return {"id": object_id} if object_id == "cus_demo" else None
+
+    def events(self, since: int) -> Iterator[Raw]:
+        return iter(())
+
+
+def test_a_source_without_windows_is_read_page_after_page(tmp_path: Path) -> None:
+    with rig(plain_account(0, 0), tmp_path) as r:
+        result = Sync(OneCustomer(), r.store, lambda: NOW).run()
+        assert (result.full, result.written, result.requests) == (True, 1, 0)
+        assert not Sync(OneCustomer(), r.store, lambda: NOW + 900).run().full
+    assert len(KINDS) == 10

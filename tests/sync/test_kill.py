@@ -1,0 +1,112 @@
+"""Killed with −9 at random moments and started again, a pull ends as if nothing had happened."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from eqho.sync.engine import WORKERS
+from tests.conftest import MongoDatabase
+from tests.services.plain_account import NOW, plain_account
+from tests.services.stripe_server import StripeServer, stripe_server
+from tests.sync.pull_once import opened
+from tests.sync.rig import mirror, undisturbed
+
+KILLS = 20
+ROOT = Path(__file__).parents[2]
+
+
+def start(server: StripeServer, where: str, database: str) -> "subprocess.Popen[str]":
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.sync.pull_once", server.url, where, database, str(NOW)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout
+    assert child.stdout.readline() == "began\n"
+    return child
+
+
+def page_requests(server: StripeServer) -> Counter[tuple[str, str, str]]:
+    """By kind, cursor and upper end of the window; the probes of `check` are not pages."""
+    return Counter(
+        (request.path, request.query.get("starting_after", ""), request.query["created"].get("lt", ""))
+        for request in list(server.requests)
+        if request.is_list and request.query["limit"] == "100" and request.path != "/v1/events"
+    )
+
+
+def let_read(server: StripeServer, child: "subprocess.Popen[str]", pages: int) -> None:
+    """Until that many pages were asked for in all."""
+    while page_requests(server).total() < pages and child.poll() is None:
+        time.sleep(0.002)
+
+
+def kill_and_restart(where: str, database: str, quiet: Path) -> None:
+    account = plain_account(1_000, 12)
+    chance = random.Random(7)
+    with stripe_server(account) as server:
+        server.latency = 0.02
+        killed = 0
+        for _ in range(KILLS):
+            read = page_requests(server).total()
+            child = start(server, where, database)
+            let_read(server, child, read + chance.randint(1, 9))
+            time.sleep(chance.uniform(0.0, 0.03))
+            finished = child.poll() is not None
+            child.kill()
+            child.wait()
+            killed += not finished
+        last = start(server, where, database)
+        assert last.wait(timeout=60) == 0
+        pages = page_requests(server)
+        again = sum(count - 1 for count in pages.values())
+    store = opened(where, database)
+    assert mirror(store) == undisturbed(account, quiet, NOW)
+    assert len(mirror(store)["invoice"]) == 12_000
+    store.close()
+    assert killed == KILLS
+    assert again <= WORKERS * killed
+    assert len(pages) >= server.pages_needed()
+
+
+def test_embedded_store(tmp_path: Path) -> None:
+    kill_and_restart(str(tmp_path), "", tmp_path / "quiet")
+
+
+def test_mongodb(mongo_database: MongoDatabase, tmp_path: Path) -> None:
+    kill_and_restart(mongo_database.url, mongo_database.name, tmp_path / "quiet")
+
+
+@pytest.mark.parametrize("pages", [1, 6])
+def test_a_page_written_before_its_cursor_is_taken_from_the_cache(tmp_path: Path, pages: int) -> None:
+    """Killed between the page and the cursor: the page itself need not be fetched again."""
+    from tests.sync.rig import rig
+
+    class PowerCut(BaseException):
+        pass
+
+    with rig(plain_account(1_000, 0), tmp_path) as r:
+        put_state = r.store.put_state
+        left = [pages]
+
+        def cut(name: str, state: object) -> None:
+            if name == "pull:customer":
+                left[0] -= 1
+                if left[0] < 0:
+                    raise PowerCut
+            put_state(name, state)  # type: ignore[arg-type]
+
+        r.store.put_state = cut  # type: ignore[method-assign]
+        with pytest.raises(PowerCut):
+            r.run()
+        fetched = r.asked["customers"]
+        r.store.put_state = put_state  # type: ignore[method-assign]
+        r.new_process()
+        r.run()
+        assert fetched + r.asked["customers"] == 10
