@@ -1,51 +1,31 @@
-"""The customers behind the numbers: lists, and what changed lately."""
+"""The customers behind the numbers, as they stood at an instant."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.spans import Spans
 from eqho.ledger.timeline import State
-from eqho.metrics.movements import CustomerChange, customer_changes
 from eqho.metrics.scene import Document, Scene
-from eqho.periods import DAY, FAR, Period, day_of, rfc3339
+from eqho.periods import FAR, day_of, rfc3339
+
+Status = Literal[
+    "active", "past_due", "trialing", "paused", "free", "other_currency", "unpaid", "churned", "never_paid"
+]
 
 
 def customer_rows(scene: Scene) -> list[Document]:
-    """Every customer of the product, largest MRR first, those at 0 included. Money in major units."""
-    spans, ledger = scene.spans, scene.ledger
-    facts = defaultdict(list)
-    for fact in scene.facts:
-        facts[fact.customer].append(fact)
-    present = {spans.names["customer"][code] for code in np.unique(spans.customer[spans.start <= scene.at])}
-    codes = {name: code for code, name in enumerate(ledger.spans.names["customer"])}
-    running = _running_by_customer(scene)
-    first = scene.book.scope.first()
-    url = ledger.customer_url
-    rows = []
-    for customer in sorted(present | set(facts)):
-        code = codes.get(customer, -1)
-        mrr = int(scene.balance[code]) if code >= 0 else 0
-        since = int(first[code]) if code >= 0 else FAR
-        rows.append(
-            (
-                -mrr,
-                {
-                    "customer": customer,
-                    "name": name_of(ledger, customer),
-                    "mrr": scene.money(mrr),
-                    "since": rfc3339(since) if since <= scene.at else None,
-                    "status": _status(mrr, facts[customer], scene),
-                    "lines": running.get(customer, {}).get("line", []),
-                    "plans": running.get(customer, {}).get("price", []),
-                    "stripe_url": url + customer if url else None,
-                    **_outlook(scene, facts[customer], code),
-                },
-            )
-        )
-    return [row for _, row in sorted(rows, key=lambda r: (r[0], r[1]["name"], r[1]["customer"]))]
+    """Every customer of the product, largest MRR first, those at 0 included. Money in major units.
+
+    `at_risk`: past due. `scheduled_churn` and `trial_end` are days.
+    """
+    standing = _Standing(scene)
+    rows = [_row(scene, standing, customer) for customer in standing.customers]
+    return sorted(rows, key=lambda row: (-row["mrr"], row["name"], row["customer"]))
 
 
 def name_of(ledger: Ledger, customer: str) -> str:
@@ -59,81 +39,115 @@ def plan_name(ledger: Ledger, product: str, price: str) -> str:
     return f"{name} ({nickname})" if nickname else name
 
 
-def _running_by_customer(scene: Scene) -> dict[str, dict[str, list[str]]]:
-    spans: Spans = scene.running_spans(State.ACTIVE, State.PAST_DUE, State.PAUSED)
-    names, found = spans.names, dict[str, dict[str, list[str]]]()
-    for customer, line, product, price in zip(
-        spans.customer, spans.line, spans.product, spans.price, strict=True
-    ):
-        entry = found.setdefault(names["customer"][customer], {"line": [], "price": []})
-        plan = plan_name(scene.ledger, names["product"][product], names["price"][price])
-        for key, value in (("line", names["line"][line]), ("price", plan)):
-            if value not in entry[key]:
-                entry[key].append(value)
-    return found
+class _Standing:
+    """What is looked up for every customer, by Stripe id."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._names = scene.ledger.spans.names["customer"]
+        self.facts: dict[str, list[SubscriptionFact]] = defaultdict(list)
+        for fact in scene.facts:
+            self.facts[fact.customer].append(fact)
+
+    @cached_property
+    def customers(self) -> list[str]:
+        spans = self._scene.spans
+        began = np.unique(spans.customer[spans.start <= self._scene.at])
+        return sorted({self._names[code] for code in began} | set(self.facts))
+
+    @cached_property
+    def mrr(self) -> dict[str, int]:
+        balance = self._scene.balance
+        return {self._names[code]: int(balance[code]) for code in np.flatnonzero(balance)}
+
+    @cached_property
+    def since(self) -> dict[str, int]:
+        first = self._scene.book.scope.first()
+        return {self._names[code]: int(first[code]) for code in np.flatnonzero(first < FAR)}
+
+    @cached_property
+    def trialing(self) -> frozenset[str]:
+        """Ids of subscriptions."""
+        return frozenset(fact.id for fact in self._scene.trialing)
+
+    @cached_property
+    def late(self) -> frozenset[str]:
+        return self._customers_of(self._scene.running_spans(State.PAST_DUE))
+
+    @cached_property
+    def paused(self) -> frozenset[str]:
+        return self._customers_of(self._scene.running_spans(State.PAUSED))
+
+    @cached_property
+    def served(self) -> frozenset[str]:
+        return self._customers_of(self._scene.running_spans(State.ACTIVE, State.PAST_DUE))
+
+    @cached_property
+    def paying_elsewhere(self) -> frozenset[str]:
+        """Customers with MRR in a currency that is shown apart."""
+        spans, at = self._scene.ledger.spans, self._scene.at
+        apart = spans.currency != spans.code("currency", self._scene.currency)
+        paying = (spans.start <= at) & (at < spans.end) & (spans.net_eqho > 0) & (spans.state != State.PAUSED)
+        return self._customers_of(spans.where(apart & paying))
+
+    @cached_property
+    def sold(self) -> Mapping[str, tuple[list[str], list[str]]]:
+        """Lines and plans that run at the instant."""
+        scene, found = self._scene, dict[str, tuple[list[str], list[str]]]()
+        spans = scene.running_spans(State.ACTIVE, State.PAST_DUE, State.PAUSED)
+        names = spans.names
+        for customer, line, product, price in zip(
+            spans.customer, spans.line, spans.product, spans.price, strict=True
+        ):
+            lines, plans = found.setdefault(self._names[customer], ([], []))
+            plan = plan_name(scene.ledger, names["product"][product], names["price"][price])
+            for kept, value in ((lines, names["line"][line]), (plans, plan)):
+                if value not in kept:
+                    kept.append(value)
+        return found
+
+    def _customers_of(self, spans: Spans) -> frozenset[str]:
+        return frozenset(self._names[code] for code in np.unique(spans.customer))
+
+    def status(self, customer: str) -> Status:
+        """What a person would call the customer at the instant."""
+        facts = self.facts[customer]
+        if customer in self.mrr:
+            return "past_due" if customer in self.late else "active"
+        if any(fact.id in self.trialing for fact in facts):
+            return "trialing"
+        if customer in self.paused:
+            return "paused"
+        if customer in self.served:
+            return "free"
+        if customer in self.paying_elsewhere:
+            return "other_currency"
+        if any(fact.status == "unpaid" for fact in facts):
+            return "unpaid"
+        return "churned" if self.since.get(customer, FAR) <= self._scene.at else "never_paid"
 
 
-def _status(mrr: int, facts: list[SubscriptionFact], scene: Scene) -> str:
-    """What a person would call the customer at the instant."""
-    if any(fact in scene.trialing for fact in facts) and not mrr:
-        return "trialing"
-    if mrr:
-        late = any(fact.status == "past_due" and fact.ended is None for fact in facts)
-        return "past_due" if late else "active"
-    if any(fact.ended is None and fact.status in ("active", "past_due") for fact in facts):
-        return "free"
-    return "churned"
-
-
-def _outlook(scene: Scene, facts: list[SubscriptionFact], code: int) -> dict[str, Any]:
-    """`at_risk`, `scheduled_churn` (day) and `trial_end` (day)."""
-    trials = [f.trial_end for f in facts if f in scene.trialing and f.trial_end is not None]
-    endings = [f.ending for f in facts if f.ending is not None and f.ending > scene.at]
-    late = scene.running_spans(State.PAST_DUE)
+def _row(scene: Scene, standing: _Standing, customer: str) -> Document:
+    lines, plans = standing.sold.get(customer, ([], []))
+    facts = standing.facts[customer]
+    since = standing.since.get(customer, FAR)
+    url = scene.ledger.customer_url
     return {
-        "at_risk": bool(code >= 0 and (late.customer == code).any()),
-        "scheduled_churn": day_of(min(endings), scene.zone).isoformat() if endings else None,
-        "trial_end": day_of(min(trials), scene.zone).isoformat() if trials else None,
+        "customer": customer,
+        "name": name_of(scene.ledger, customer),
+        "mrr": scene.money(standing.mrr.get(customer, 0)),
+        "since": rfc3339(since) if since <= scene.at else None,
+        "status": standing.status(customer),
+        "lines": lines,
+        "plans": plans,
+        "stripe_url": url + customer if url else None,
+        "at_risk": customer in standing.late,
+        "scheduled_churn": _first_day(scene, [f.ending for f in facts if f.ending and f.ending > scene.at]),
+        "trial_end": _first_day(
+            scene, [f.trial_end for f in facts if f.trial_end and f.id in standing.trialing]
+        ),
     }
 
 
-def change_row(scene: Scene, change: CustomerChange) -> Document:
-    return {
-        "customer": change.customer,
-        "name": name_of(scene.ledger, change.customer),
-        "kind": change.kind,
-        "before": scene.money(change.before),
-        "after": scene.money(change.after),
-        "change": scene.money(change.after - change.before),
-    }
-
-
-def recent_changes(scene: Scene, days: int) -> list[Document]:
-    """Net change of each customer over the last `days` days, largest first."""
-    since = scene.at - days * DAY
-    first, last = day_of(since, scene.zone), day_of(scene.at, scene.zone)
-    window = Period(f"{first}/{last}", first, last, since, scene.at + 1)
-    rows = []
-    for change in customer_changes(scene.book, window, scene.at):
-        row = change_row(scene, change)
-        code = scene.book.names.index(change.customer)
-        row["date"] = _last_change(scene, code, since)
-        row["line"] = _line_of(scene, code)
-        rows.append(row)
-    return rows
-
-
-def _last_change(scene: Scene, code: int, since: int) -> str | None:
-    scope = scene.book.scope
-    mine = scope.customer == code
-    instants = np.concatenate([scope.start[mine], scope.end[mine]])
-    inside = instants[(instants >= since) & (instants <= scene.at)]
-    return day_of(int(inside.max()), scene.zone).isoformat() if len(inside) else None
-
-
-def _line_of(scene: Scene, code: int) -> str:
-    """The product line of the customer's largest recent stretch."""
-    spans = scene.spans
-    mine = spans.where((spans.customer == code) & (spans.start <= scene.at))
-    latest = mine.where(mine.end >= min(int(mine.end.max()), scene.at))
-    return latest.names["line"][int(latest.line[int(np.argmax(latest.net_eqho))])]
+def _first_day(scene: Scene, instants: Sequence[int]) -> str | None:
+    return day_of(min(instants), scene.zone).isoformat() if instants else None

@@ -63,7 +63,7 @@ _ALL = (
     ),
     Definition(
         "paused_mrr", "Paused", "revenue_metrics.paused_mrr", "money", "down",
-        "What paused subscriptions would bring per month", "Not in MRR, and not counted as churn of the subscription.",
+        "What paused subscriptions would bring per month", "Not in MRR and not churn: a customer who pauses leaves, and enters again on resuming.",
     ),
     Definition(
         "usage_revenue", "Usage revenue", "revenue_metrics.usage_revenue", "money", "up",
@@ -75,7 +75,7 @@ _ALL = (
     ),
     Definition(
         "mrr_growth_year", "MRR growth, year", "revenue_metrics.mrr_growth_year", "rate", "up",
-        "MRR / MRR one year before − 1",
+        "MRR / MRR at the end of the same day one year before − 1",
     ),
     Definition(
         "top10_share", "Concentration", "revenue_metrics.top10_share", "rate", "down",

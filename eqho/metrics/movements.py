@@ -55,11 +55,11 @@ def movements(book: Book, periods: Sequence[Period], now: int) -> list[Movement]
 def _block(book: Book, periods: Sequence[Period], now: int) -> Iterator[Movement]:
     samples = _samples(periods, now)
     scope = book.scope.balances(samples)
-    company = scope if book.scope is book.company else book.company.balances(samples)
+    presence = book.presence.balances(samples)
     first = book.company.first()
     for i, period in enumerate(periods):
         before, after = scope[:, i], scope[:, i + 1]
-        kind = _kinds(before, after, company[:, i], company[:, i + 1], first < period.start)
+        kind = _kinds(before, after, presence[:, i], presence[:, i + 1], first < period.start)
         change = np.abs(after - before)
         yield Movement(
             period,
@@ -78,11 +78,14 @@ def _samples(periods: Sequence[Period], now: int) -> Ints:
 
 
 def _kinds(
-    before: Ints, after: Ints, company_before: Ints, company_after: Ints, seen: npt.NDArray[np.bool_]
+    before: Ints, after: Ints, present_before: Ints, present_after: Ints, seen: npt.NDArray[np.bool_]
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Disjoint masks over customers. `seen`: had MRR in the company before the period began."""
+    """Disjoint masks over customers. `seen`: had MRR in the company before the period began.
+
+    Who comes from another line or from a pause enters; who goes there leaves, and has not churned.
+    """
     arrived, left = (before == 0) & (after > 0), (before > 0) & (after == 0)
-    from_other, to_other = arrived & (company_before > 0), left & (company_after > 0)
+    from_other, to_other = arrived & (present_before > 0), left & (present_after > 0)
     stayed = (before > 0) & (after > 0)
     return {
         "new": arrived & ~from_other & ~seen,
@@ -107,9 +110,9 @@ def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChang
     """The customers behind one period's movements, largest change first."""
     samples = _samples([period], now)
     scope = book.scope.balances(samples)
-    company = scope if book.scope is book.company else book.company.balances(samples)
+    presence = book.presence.balances(samples)
     seen = book.company.first() < period.start
-    kinds = _kinds(scope[:, 0], scope[:, 1], company[:, 0], company[:, 1], seen)
+    kinds = _kinds(scope[:, 0], scope[:, 1], presence[:, 0], presence[:, 1], seen)
     found = [
         CustomerChange(book.names[code], name, int(scope[code, 0]), int(scope[code, 1]))
         for name, mask in kinds.items()

@@ -5,7 +5,7 @@ import numpy as np
 from eqho.issues import Issue
 from eqho.metrics.panel import Book
 from eqho.metrics.scene import Scene
-from eqho.money import major
+from eqho.money import major, minor_digits
 
 
 def apart(scene: Scene) -> list[Issue]:
@@ -18,8 +18,9 @@ def apart(scene: Scene) -> list[Issue]:
         balance = book.scope.balance(scene.at)
         mrr, customers = int(balance.sum()), [book.names[code] for code in np.flatnonzero(balance)]
         if mrr:
+            amount = f"{major(mrr, currency):,.{minor_digits(currency)}f} {currency.upper()}"
             message = (
-                f"{major(mrr, currency):,} {currency.upper()} of MRR is shown apart and is in no total: "
+                f"{amount} of MRR is shown apart and is in no total: "
                 f"there is no exchange rate to {scene.currency.upper()}."
             )
             found.append(Issue("currency_apart", message, tuple(customers)))

@@ -65,11 +65,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Book:
-    """One product under one policy in one currency. `company` holds every line, `scope` the product's own:
-    they are the same object for all products."""
+    """One product under one policy in one currency. `company` holds every line, `scope` the product's own
+    (the same object for all products), `presence` every line and what is paused: who is there has not
+    churned.
+    """
 
     company: Columns
     scope: Columns
+    presence: Columns
     names: list[str]
     """Stripe ids of the customer codes."""
 
@@ -77,17 +80,21 @@ class Book:
     def of(cls, spans: Spans, product: str, policy: MrrPolicy, currency: str) -> Self:
         in_currency = spans.where(spans.currency == spans.code("currency", currency))
         company = columns(in_currency, policy)
+        presence = columns(in_currency, policy, paused=True)
         names = spans.names["customer"]
         if product == ALL:
-            return cls(company, company, names)
+            return cls(company, company, presence, names)
         of_line = in_currency.where(in_currency.line == spans.code("line", product))
-        return cls(company, columns(of_line, policy), names)
+        return cls(company, columns(of_line, policy), presence, names)
 
 
-def columns(spans: Spans, policy: MrrPolicy) -> Columns:
+def columns(spans: Spans, policy: MrrPolicy, *, paused: bool = False) -> Columns:
+    """The stretches that count, with or without those that are paused."""
     mrr = spans.net_eqho if policy.repeating_coupons else spans.net_stripe
     end = spans.end if policy.churn_at == "ended" else np.minimum(spans.end, spans.requested)
-    counts = (spans.state != State.PAUSED) & (mrr > 0) & (end > spans.start)
+    counts = (mrr > 0) & (end > spans.start)
+    if not paused:
+        counts &= spans.state != State.PAUSED
     return Columns(
         spans.customer[counts],
         spans.subscription[counts],

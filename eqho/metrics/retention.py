@@ -27,7 +27,7 @@ def customer_churn_rate(book: Book, month: Movement, policy: MrrPolicy, now: int
     scope = book.scope
     present = np.zeros(scope.size, dtype=np.bool_)
     present[scope.customer[(scope.start <= now) & (scope.end > since)]] = True
-    gone = present & (book.company.balance(now) == 0)
+    gone = present & (book.presence.balance(now) == 0)
     return ratio(int(np.count_nonzero(gone)), int(np.count_nonzero(present)))
 
 

@@ -18,7 +18,7 @@ from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book
 from eqho.metrics.policy import MrrPolicy
 from eqho.money import MRR_SCALE, major, minor_digits
-from eqho.periods import DAY, Period, closed_months, day_of, midnight, period_of
+from eqho.periods import Period, closed_months, day_of, period_of
 from eqho.products import ALL, ProductLines
 
 Document = dict[str, Any]
@@ -131,7 +131,7 @@ class Scene:
 
     def end_of(self, day: date) -> int:
         """The last instant of a day."""
-        return midnight(day, self.zone) + DAY - 1
+        return period_of(day, "day", self.zone).end - 1
 
     def money(self, units: int) -> float:
         """MRR units in major units."""

@@ -1,5 +1,6 @@
 """`revenue_metrics`: recurring revenue at the instant."""
 
+from datetime import date, timedelta
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +19,8 @@ def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
     active = scope.active(scene.at)
     subscriptions = len(np.unique(scope.subscription[active]))
     scheduled = int(scope.mrr[active & (scope.requested <= scene.at)].sum())
+    today = day_of(scene.at, scene.zone)
+    month_before = scene.running.first - timedelta(days=1)
     largest = int(np.sort(scene.balance)[-10:].sum())
     return {
         "mrr": scene.money(scene.mrr),
@@ -39,15 +42,16 @@ def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
         "committed_mrr": scene.money(scene.mrr - scheduled),
         "paused_mrr": scene.money(scene.net(scene.running_spans(State.PAUSED))),
         "usage_revenue": _usage_revenue(scene),
-        "mrr_growth_month": _growth(scene, undefined, path + "mrr_growth_month", 1),
-        "mrr_growth_year": _growth(scene, undefined, path + "mrr_growth_year", 12),
+        "mrr_growth_month": _growth(scene, undefined, path + "mrr_growth_month", month_before),
+        "mrr_growth_year": _growth(
+            scene, undefined, path + "mrr_growth_year", same_day_months_ago(today, 12)
+        ),
         "top10_share": undefined.unless(path + "top10_share", ratio(largest, scene.mrr), "no MRR"),
     }
 
 
-def _growth(scene: Scene, undefined: Undefined, path: str, months: int) -> float | None:
-    """Against the end of the same day that many months before."""
-    earlier = same_day_months_ago(day_of(scene.at, scene.zone), months)
+def _growth(scene: Scene, undefined: Undefined, path: str, earlier: date) -> float | None:
+    """MRR against that at the end of an earlier day."""
     then = scene.book.scope.total(scene.end_of(earlier))
     growth = scene.mrr / then - 1 if then else None
     return undefined.unless(path, growth, f"no MRR at the end of {earlier.isoformat()}")

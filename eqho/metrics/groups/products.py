@@ -1,0 +1,21 @@
+"""`products`: every product line beside the others."""
+
+import numpy as np
+
+from eqho.metrics.retention import ratio
+from eqho.metrics.scene import Document, Scene, Undefined
+
+
+def products(scene: Scene, undefined: Undefined) -> list[Document]:
+    return [_row(scene, undefined, i, key) for i, key in enumerate(scene.lines.keys)]
+
+
+def _row(scene: Scene, undefined: Undefined, position: int, key: str) -> Document:
+    balance = scene.book_of(key).scope.balance(scene.at)
+    mrr = int(balance.sum())
+    return {
+        "product": key,
+        "customers": int(np.count_nonzero(balance)),
+        "mrr": scene.money(mrr),
+        "share": undefined.unless(f"products.{position}.share", ratio(mrr, scene.mrr), "no MRR"),
+    }

@@ -1,0 +1,199 @@
+"""Cash by month: paid, refunded, credited, failed and recovered, usage."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from eqho.billing.objects import CreditNote, Invoice, Price, Refund
+from eqho.ledger.build import Ledger
+from eqho.ledger.cash import Cash, split
+from eqho.ledger.packing import pack, unpack
+from eqho.metrics.cash import cash_rows
+from eqho.metrics.scene import Undefined
+from eqho.periods import day_of, periods
+from eqho.tiers.views import VIEWS
+from tests.ledger import stripe_account
+from tests.ledger.stripe_account import BASIC, FLEET, at, invoice, item, ledger, line, subscription
+from tests.metrics.scenes import scene_of
+
+SUBSCRIPTION = subscription(item(period=("2026-06-01", "2026-07-01")))
+
+
+def billed(day: str, until: str, **more: Any) -> Invoice:
+    """$100 of TowPilot from `day` on; `more` replaces fields of the invoice."""
+    return changed(invoice(line(BASIC, day, until)), **more)
+
+
+def changed(one: Invoice, **more: Any) -> Invoice:
+    return Invoice(**{name: getattr(one, name) for name in one.__struct_fields__} | more)
+
+
+def rows(now: Ledger, product: str = "all-products", as_of: str | None = None) -> list[dict[str, Any]]:
+    """January to June 2026."""
+    scene = scene_of(now, product, at(as_of) - 1 if as_of else None)
+    spanned = periods(day_of(at("2026-01-01"), scene.zone), day_of(scene.at, scene.zone), "month", scene.zone)
+    return cash_rows(scene, spanned, Undefined())
+
+
+def column(name: str, *arguments: Any, **more: Any) -> list[Any]:
+    return [row[name] for row in rows(*arguments, **more)]
+
+
+def test_payments_count_in_the_month_they_were_made() -> None:
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-01-01", "2026-02-01"),
+            billed("2026-02-01", "2026-03-01", paid_at=at("2026-03-01")),
+            billed("2026-03-01", "2026-04-01", paid_at=at("2026-04-01") - 1),
+        ],
+    )
+    assert column("paid", now) == [100.0, 0.0, 200.0, 0.0, 0.0, 0.0]
+    assert [row["period"] for row in rows(now)] == [f"2026-0{month}" for month in range(1, 7)]
+    assert column("open", now) == [False] * 5 + [True]
+
+
+def test_an_unpaid_or_draft_invoice_is_no_cash() -> None:
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-01-01", "2026-02-01", status="open", amount_paid=0, paid_at=None),
+            billed("2026-02-01", "2026-03-01", status="draft"),
+        ],
+    )
+    assert column("paid", now) == [0.0] * 6
+    assert column("failed", now) == [0] * 6
+
+
+def test_failed_and_recovered_invoices_count_in_the_month_they_are_of() -> None:
+    paid_late = {"attempt_count": 3, "amount_due": 10000, "paid_at": at("2026-03-09")}
+    never = {"attempt_count": 4, "amount_due": 10000, "amount_paid": 0, "paid_at": None}
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-01-01", "2026-02-01", attempt_count=1),
+            billed("2026-02-01", "2026-03-01", **paid_late),
+            billed("2026-02-02", "2026-03-02", status="uncollectible", **never),
+            billed("2026-02-03", "2026-03-03", status="open", **never),
+            billed("2026-04-01", "2026-05-01", status="void", **never),
+        ],
+    )
+    assert column("failed", now) == [0, 3, 0, 1, 0, 0]
+    assert column("recovered", now) == [0, 1, 0, 0, 0, 0]
+    assert column("failed_amount", now) == [0.0, 300.0, 0.0, 100.0, 0.0, 0.0]
+    assert column("recovered_amount", now) == [0.0, 100.0, 0.0, 0.0, 0.0, 0.0]
+    assert column("recovery_rate", now) == [None, pytest.approx(1 / 3), None, 0.0, None, None]
+    assert column("paid", now) == [100.0, 0.0, 100.0, 0.0, 0.0, 0.0]
+    # On February 28 nothing had been paid later yet.
+    assert column("recovered", now, as_of="2026-03-01") == [0, 0]
+    assert column("failed", now, as_of="2026-03-01") == [0, 3]
+
+
+def test_what_is_not_defined_gives_its_reason() -> None:
+    scene = scene_of(ledger(SUBSCRIPTION), "towpilot")
+    undefined = Undefined()
+    june = periods(day_of(scene.at, scene.zone), day_of(scene.at, scene.zone), "month", scene.zone)
+    [row] = cash_rows(scene, june, undefined)
+    assert (row["refunded"], row["recovery_rate"]) == (None, None)
+    assert undefined == {
+        "rows.0.refunded": "Stripe's refunds name no invoice: they are known for all products together only",
+        "rows.0.recovery_rate": "no invoice failed in the period",
+    }
+
+
+def test_refunds_and_credit_notes_count_when_they_were_made() -> None:
+    paid = billed("2026-01-01", "2026-02-01")
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[paid],
+        refunds=(
+            Refund("re_1", 2_500, "usd", at("2026-02-10"), "succeeded"),
+            Refund("re_2", 1_000, "usd", at("2026-02-11"), "failed"),
+            Refund("re_3", 300, "usd", at("2026-03-01"), "pending"),
+            Refund("re_4", 7_000, "eur", at("2026-03-01"), "succeeded"),
+        ),
+        credit_notes=(
+            CreditNote("cn_1", paid.id, "cus_1", "usd", 4_000, at("2026-02-12"), "issued"),
+            CreditNote("cn_2", paid.id, "cus_1", "usd", 900, at("2026-02-13"), "void"),
+        ),
+    )
+    assert column("refunded", now) == [0.0, 25.0, 3.0, 0.0, 0.0, 0.0]
+    assert column("credited", now) == [0.0, 40.0, 0.0, 0.0, 0.0, 0.0]
+    assert column("credited", now, "towpilot") == [0.0, 40.0, 0.0, 0.0, 0.0, 0.0]
+    assert column("credited", now, "fleetdesk") == [0.0] * 6
+
+
+def test_an_invoice_of_two_lines_is_shared_by_what_each_bills() -> None:
+    both = changed(
+        invoice(
+            line(BASIC, "2026-01-01", "2026-02-01"),
+            line(FLEET, "2026-01-01", "2026-02-01", item="si_2"),
+        ),
+        amount_paid=20_000,
+        amount_due=20_000,
+        attempt_count=2,
+    )
+    now = ledger(SUBSCRIPTION, invoices=[both])
+    assert column("paid", now)[0] == 200.0
+    assert (column("paid", now, "towpilot")[0], column("paid", now, "fleetdesk")[0]) == (66.66, 133.34)
+    assert [column("failed", now, product)[0] for product in ("all-products", "towpilot", "fleetdesk")] == [
+        1, 1, 1,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "parts"),
+    [
+        (100, {"a": 1, "b": 1, "c": 1}, [("a", 33), ("b", 33), ("c", 34)]),
+        (1, {"a": 1, "b": 99}, [("a", 0), ("b", 1)]),
+        (500, {"a": -300, "b": 800}, [("b", 500)]),
+        (500, {"a": 0}, [("a", 500)]),
+    ],
+)
+def test_a_split_loses_nothing(amount: int, weights: dict[str, int], parts: list[tuple[str, int]]) -> None:
+    assert split(amount, weights) == parts
+
+
+def test_usage_counts_in_the_month_it_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Price("price_calls", "prod_tow", "usd", Decimal(1), metered=True)
+    monkeypatch.setitem(stripe_account.PRICES, calls.id, calls)
+    used = changed(
+        invoice(line(calls, "2026-02-01", "2026-03-01", amount=1_234), created="2026-03-01"), paid_at=None
+    )
+    assert column("usage_revenue", ledger(SUBSCRIPTION, invoices=[used])) == [0.0, 12.34, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_internal_customers_are_left_out() -> None:
+    account = ledger(SUBSCRIPTION, invoices=[billed("2026-01-01", "2026-02-01")])
+    assert len(account.cash) == 1
+    internal = stripe_account.Customer("cus_1", at("2026-01-01"), email="boss@internal.example")
+    inside = stripe_account.Account(
+        customers={"cus_1": internal},
+        products={},
+        prices={BASIC.id: BASIC},
+        subscriptions={SUBSCRIPTION.id: SUBSCRIPTION},
+        invoices=(billed("2026-01-01", "2026-02-01"),),
+    )
+    assert len(stripe_account.build_ledger(inside, stripe_account.Lines(), at("2026-06-15")).cash) == 0
+
+
+def test_cash_survives_packing_empty_or_not() -> None:
+    full = ledger(SUBSCRIPTION, invoices=[billed("2026-01-01", "2026-02-01")])
+    assert rows(unpack(pack(full))) == rows(full)
+    assert rows(unpack(pack(full)))[0]["paid"] == 100.0
+    empty = Cash.of(())
+    assert len(Cash.unpacked(empty.packed())) == 0
+    assert unpack(pack(ledger(SUBSCRIPTION))).cash.names == {"line": [], "currency": []}
+
+
+def test_the_view_takes_a_range_and_an_interval() -> None:
+    now = ledger(
+        SUBSCRIPTION, invoices=[billed("2026-02-01", "2026-03-01"), billed("2026-05-01", "2026-06-01")]
+    )
+    found = VIEWS["cash"](scene_of(now, "towpilot"), {"start": "2026-03-15", "interval": "quarter"})
+    assert [(row["period"], row["paid"], row["open"]) for row in found["rows"]] == [
+        ("2026-Q1", 100.0, False),
+        ("2026-Q2", 100.0, True),
+    ]
+    assert found["undefined"]["rows.1.recovery_rate"] == "no invoice failed in the period"
