@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from itertools import zip_longest
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -38,7 +39,7 @@ class Assertion(NamedTuple):
 
 
 class LineGroup(NamedTuple):
-    """The lines that state one fact: tiers of one price are several lines."""
+    """The lines that state one fact: a price in tiers has several, any other has one."""
 
     lines: tuple[Line, ...]
 
@@ -69,6 +70,10 @@ class LineGroup(NamedTuple):
     def inclusive_tax(self) -> int:
         return sum(line.inclusive_tax for line in self.lines)
 
+    @property
+    def taxed(self) -> int:
+        return self.amount - self.discounted
+
 
 def lasting(discounts: Iterable[Discount]) -> tuple[Discount, ...]:
     """Without once coupons, in a stable order, so that equal states compare equal."""
@@ -76,58 +81,84 @@ def lasting(discounts: Iterable[Discount]) -> tuple[Discount, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-def group_lines(lines: Iterable[Line]) -> list[LineGroup]:
-    """By invoice, period, kind and sign, in the order of the lines."""
+def group_lines(lines: Iterable[Line], prices: Mapping[str, Price]) -> list[LineGroup]:
+    """By invoice, period, kind and sign, in the order of the lines, whose prices must be known."""
     groups: dict[tuple[object, ...], list[Line]] = {}
     for line in lines:
-        sign = (line.amount > 0) - (line.amount < 0) if line.proration else 0
-        price = line.price if line.proration else None
-        key = (line.invoice, line.start, line.end, line.proration, sign, price)
-        groups.setdefault(key, []).append(line)
+        sign = (line.amount > 0) - (line.amount < 0 or line.credit) if line.proration else 0
+        part = line.price if prices[line.price or ""].tiers else line.id
+        groups.setdefault((line.invoice, line.start, line.end, line.proration, sign, part), []).append(line)
     return [LineGroup(tuple(group)) for group in groups.values()]
 
 
-def assertions_of(lines: Iterable[Line], prices: Mapping[str, Price]) -> list[Assertion]:
-    """What the lines of one subscription item say, oldest first; at one instant the strongest is last."""
-    groups = [g for g in group_lines(lines) if _is_licensed(g, prices)]
+Renewals = dict[tuple[object, ...], ItemState | None]
+"""The states of lines that say the same, period after period: worked out once."""
+
+
+def assertions_of(
+    lines: Iterable[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0)
+) -> list[Assertion]:
+    """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names."""
+    groups = group_lines((line for line in lines if is_licensed(line, prices)), prices)
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
-    found = [_assertion(g, prices, billed_from) for g in groups]
-    return in_order(found)
+    rates = _inclusive_rates(groups, tax)
+    renewals: Renewals = {}
+    return in_order(
+        _assertion(g, prices, billed_from, rate, renewals) for g, rate in zip(groups, rates, strict=True)
+    )
 
 
 def in_order(assertions: Iterable[Assertion]) -> list[Assertion]:
-    """Oldest first; at one instant endings come before states, and the strongest evidence last."""
-    return sorted(assertions, key=lambda a: (a.at, a.state is not None, -a.evidence))
+    """Oldest first. At one instant events come last, for they say how it ended; before them the stronger
+    evidence comes later, and an ending that a new state follows at once is none."""
+    ordered = sorted(
+        assertions, key=lambda a: (a.at, a.evidence is Evidence.EVENT, a.state is not None, -a.evidence)
+    )
+    return [a for a, b in zip_longest(ordered, ordered[1:]) if a.state or b is None or a.at < b.at]
 
 
 def with_standing_discounts(history: Sequence[Assertion]) -> list[Assertion]:
-    """Discounts that stood although a line does not show them: a proration keeps those of the state it
-    changes, and what the next invoice takes off has stood since the discount's own start."""
+    """Discounts that stood although a line does not show them: a proration, or a bill of nothing, keeps those
+    of the state before it, and what the next invoice takes off has stood since the discount's own start."""
     told = list(history)
     for i, assertion in enumerate(told):
         before = told[i - 1].state if i else None
         if assertion.state is None:
             continue
-        if assertion.evidence is Evidence.PRORATION and before is not None:
+        silent = assertion.evidence is Evidence.PRORATION or _is_free(assertion)
+        if silent and before is not None:
             standing = (d for d in before.discounts if d.end is None or d.end > assertion.at)
             told[i] = _discounted(assertion, standing)
         for discount in assertion.state.discounts:
-            _reach_back(told, i, discount)
+            reach_back(told, i, discount)
     return told
 
 
-def _reach_back(told: list[Assertion], latest: int, discount: Discount) -> None:
-    """Into the states before `latest` that `discount` must have touched; an invoice that was written after
-    its start and does not show it is believed."""
+def reach_back(told: list[Assertion], latest: int, discount: Discount) -> None:
+    """Into the states before `latest` that `discount` must have touched, as far as none of them denies it."""
     for i in range(latest - 1, -1, -1):
         earlier = told[i]
         if earlier.state is None or any(d.id == discount.id for d in earlier.state.discounts):
             return
-        if earlier.evidence is Evidence.INVOICE and earlier.at > discount.start:
+        if denies(earlier, discount):
             return
         told[i] = _discounted(earlier, (discount,))
-        if earlier.at <= discount.start:
+        if earlier.at < discount.start:
             return
+
+
+def denies(assertion: Assertion, discount: Discount) -> bool:
+    """Whether it would show the discount if it stood: an event does, and an invoice that was written after
+    its start, unless nothing was left to take off."""
+    if assertion.evidence is Evidence.INVOICE:
+        return assertion.at > discount.start and not _is_free(assertion)
+    return assertion.evidence is Evidence.EVENT and assertion.at >= discount.start
+
+
+def _is_free(assertion: Assertion) -> bool:
+    """An invoice that a coupon leaves nothing of shows no other."""
+    whole = assertion.state.discounts if assertion.state and assertion.evidence is Evidence.INVOICE else ()
+    return any(d.coupon.percent_off == 100 for d in whole)
 
 
 def _discounted(assertion: Assertion, more: Iterable[Discount]) -> Assertion:
@@ -147,39 +178,68 @@ def collapsed(assertions: Iterable[Assertion]) -> list[Assertion]:
     return kept
 
 
-def _is_licensed(group: LineGroup, prices: Mapping[str, Price]) -> bool:
-    price = prices.get(group.first.price or "")
+def is_licensed(line: Line, prices: Mapping[str, Price]) -> bool:
+    price = prices.get(line.price or "")
     return price is not None and price.interval is not None and not price.metered
 
 
-def _assertion(group: LineGroup, prices: Mapping[str, Price], billed_from: set[int]) -> Assertion:
+def _assertion(
+    group: LineGroup, prices: Mapping[str, Price], billed_from: set[int], tax: Fraction, renewals: Renewals
+) -> Assertion:
     line = group.first
     price = prices[line.price or ""]
     evidence = Evidence.PRORATION if line.proration else Evidence.INVOICE
     if line.proration:
-        credit = group.amount < 0 or (group.amount == 0 and line.start in billed_from)
-        state = None if credit else _state(group, price, None)
+        credit = group.amount < 0 or line.credit or (group.amount == 0 and line.start in billed_from)
+        state = None if credit else _state(group, price, tax, None)
+    elif len(group.lines) == 1 and not line.discounts:
+        said = (line.price, line.quantity, line.amount, line.inclusive_tax)
+        if said not in renewals:
+            renewals[said] = _billed_state(group, price, tax)
+        state = renewals[said]
     else:
-        state = None if _is_trial(group, price) else _state(group, price, _billed(group, price))
+        state = _billed_state(group, price, tax)
     until = line.start if line.proration and state is None else line.end
     return Assertion(line.start, until, state, evidence, line.invoice)
 
 
-def _state(group: LineGroup, price: Price, gross: Fraction | None) -> ItemState:
-    return ItemState(price, _whole(group.quantity), group.discounts, _inclusive_rate(group), gross)
+def _billed_state(group: LineGroup, price: Price, tax: Fraction) -> ItemState | None:
+    """None on trial."""
+    return None if _is_trial(group, price) else _state(group, price, tax, _billed(group, price))
 
 
-def _inclusive_rate(group: LineGroup) -> Fraction:
-    """The percentage behind a rounded tax amount: the shortest decimal that explains it to the minor unit."""
-    taxed, tax = group.amount - group.discounted, group.inclusive_tax
-    if tax <= 0 or taxed <= tax:
+def _state(group: LineGroup, price: Price, tax: Fraction, gross: Fraction | None) -> ItemState:
+    return ItemState(price, _whole(group.quantity), group.discounts, tax, gross)
+
+
+def _inclusive_rates(groups: Sequence[LineGroup], stated: Fraction) -> list[Fraction]:
+    """The percentage behind each group's rounded tax amount: the `stated` one or one found on a larger amount
+    where it explains this one as well, else the shortest decimal that does."""
+    rates = [Fraction(0)] * len(groups)
+    known = [stated] if stated else []
+    if not known and not any(line.inclusive_tax for group in groups for line in group.lines):
+        return rates
+    for i in sorted(range(len(groups)), key=lambda i: -abs(groups[i].inclusive_tax)):
+        pending = groups[i].first.invoice is None  # its tax is not worked out yet
+        explaining = next((rate for rate in known if pending or _explains(rate, groups[i])), None)
+        if explaining is not None:
+            rates[i] = explaining
+        elif groups[i].inclusive_tax:
+            rates[i] = _shortest_rate(groups[i])
+            known.append(rates[i])
+    return rates
+
+
+def _shortest_rate(group: LineGroup) -> Fraction:
+    if abs(group.inclusive_tax) >= abs(group.taxed):
         return Fraction(0)
-    exact = Fraction(tax * 100, taxed - tax)
-    for digits in range(4):
-        rate = round(exact, digits)
-        if abs(taxed * rate / (100 + rate) - tax) <= len(group.lines):
-            return rate
-    return exact
+    exact = Fraction(group.inclusive_tax * 100, group.taxed - group.inclusive_tax)
+    candidates = (round(exact, digits) for digits in range(4))
+    return next((rate for rate in candidates if _explains(rate, group)), exact)
+
+
+def _explains(rate: Fraction, group: LineGroup) -> bool:
+    return abs(group.taxed * rate / (100 + rate) - group.inclusive_tax) <= len(group.lines)
 
 
 def _whole(quantity: Decimal) -> Decimal | int:

@@ -8,8 +8,9 @@ import msgspec
 
 from eqho.billing.objects import Account, Customer, Invoice, Line, Product, Snapshot, Subscription
 from eqho.issues import Issue
+from eqho.ledger.cash import Cash, LineLookup, cash_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
-from eqho.ledger.timeline import Records, timeline
+from eqho.ledger.timeline import Records, taken_back_at_once, timeline
 from eqho.periods import DAY, FAR
 
 
@@ -69,6 +70,7 @@ class Ledger(msgspec.Struct, frozen=True):
     now: int
     customer_url: str = ""
     """What stands before a customer's id in Stripe's dashboard, "" where there is none."""
+    cash: Cash = msgspec.field(default_factory=lambda: Cash.of(()))
 
 
 def build_ledger(
@@ -109,14 +111,11 @@ def build_ledger(
         issues=tuple(_issues(spans, undated, excluded)),
         now=now,
         customer_url=customer_url,
+        cash=cash_of(account, excluded, line_of),
     )
 
 
-class _LineLookup(Protocol):
-    def __call__(self, price: str, product: str, customer: str) -> str: ...
-
-
-def _line_lookup(account: Account, classifier: Classifier) -> _LineLookup:
+def _line_lookup(account: Account, classifier: Classifier) -> LineLookup:
     known: dict[tuple[str, str, str], str] = {}
 
     def line_of(price: str, product: str, customer: str) -> str:
@@ -137,6 +136,9 @@ def _records(account: Account, subscriptions: Iterable[Subscription]) -> Iterabl
             invoices[invoice.subscription].append(invoice)
         if invoice.status in ("open", "paid", "uncollectible"):
             _file(lines, invoice.lines, invoice.subscription)
+        elif invoice.status == "draft":
+            # A change is no less true for waiting on a draft than it was while it was pending.
+            _file(lines, (line for line in invoice.lines if line.proration), invoice.subscription)
     for subscription, voided in _served_though_void(account, lines, invoices).items():
         _file(lines, voided, subscription)
     _file(lines, account.pending, None)
@@ -161,27 +163,29 @@ def _file(lines: dict[str, dict[str, list[Line]]], new: Iterable[Line], subscrip
 def _served_though_void(
     account: Account, lines: Mapping[str, Mapping[str, list[Line]]], invoices: Mapping[str, list[Invoice]]
 ) -> dict[str, list[Line]]:
-    """Lines of void invoices that nothing replaced, of subscriptions that are not paused: the service was
-    given, only the bill was taken back."""
+    """Lines of void invoices that still say what the items were: of those that a pause took back, and of
+    those that nothing replaced. There the service was given, only the bill was taken back."""
     found: dict[str, list[Line]] = {}
     for subscription_id, history in invoices.items():
         subscription = account.subscriptions.get(subscription_id)
-        if subscription is None or subscription.pause is not None:
-            continue
         for invoice in history:
-            if invoice.status != "void":
+            if subscription is None or invoice.status != "void":
                 continue
-            for line in invoice.lines:
-                billed = lines.get(subscription_id, {}).get(line.item or line.price or "", ())
-                replaced = any(
-                    line.start <= other.start < line.end for other in billed if not other.proration
-                )
-                if not line.proration and not replaced:
-                    found.setdefault(subscription_id, []).append(line)
+            if taken_back_at_once(invoice):
+                found.setdefault(subscription_id, []).extend(invoice.lines)
+            else:
+                billed = lines.get(subscription_id, {})
+                unreplaced = (line for line in invoice.lines if not _is_replaced(line, billed))
+                found.setdefault(subscription_id, []).extend(unreplaced)
     return found
 
 
-def _fact(record: Records, line_of: _LineLookup, now: int) -> SubscriptionFact:
+def _is_replaced(line: Line, billed: Mapping[str, Iterable[Line]]) -> bool:
+    others = billed.get(line.item or line.price or "", ())
+    return any(other.start == line.start and other.proration == line.proration for other in others)
+
+
+def _fact(record: Records, line_of: LineLookup, now: int) -> SubscriptionFact:
     s = record.subscription
     over = _trial_over(s, now)
     return SubscriptionFact(
@@ -237,7 +241,7 @@ def _subscribers(account: Account, customers: Iterable[str]) -> dict[str, Subscr
     return found
 
 
-def _usage(account: Account, excluded: set[str], line_of: _LineLookup) -> Iterable[Usage]:
+def _usage(account: Account, excluded: set[str], line_of: LineLookup) -> Iterable[Usage]:
     metered = {p.id for p in account.prices.values() if p.metered}
     for invoice in account.invoices:
         if invoice.status not in ("open", "paid", "uncollectible") or invoice.customer in excluded:

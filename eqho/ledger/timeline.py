@@ -1,5 +1,6 @@
 """One subscription's items through time: assertions, today's state, status, trials, discounts' ends."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
@@ -15,7 +16,10 @@ from eqho.ledger.assertions import (
     Evidence,
     assertions_of,
     collapsed,
+    denies,
     in_order,
+    is_licensed,
+    reach_back,
     state_today,
     with_standing_discounts,
 )
@@ -80,7 +84,7 @@ def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timelin
     done: list[Stretch] = []
     for start, stop in pairwise(marks):
         flag = _flag_at(flags, start)
-        in_force = {} if flag is State.OUT else _in_force(items, start)
+        in_force = {} if flag is State.OUT else _in_force(items, start, subscription.created)
         values = worths([a.state for a in in_force.values() if a.state is not None])
         now_here = {
             item: _stretch(item, assertion, value, flag, start, stop)
@@ -101,16 +105,20 @@ def _item_histories(
     records: Records, prices: Mapping[str, Price], now: int, undated: list[str]
 ) -> dict[str, list[Assertion]]:
     subscription = records.subscription
-    histories = {item: assertions_of(lines, prices) for item, lines in records.lines.items()}
+    stated = {item.id: Fraction(item.inclusive_tax_percent) for item in subscription.items}
+    histories = {
+        item: assertions_of(lines, prices, stated.get(item, Fraction(0)))
+        for item, lines in records.lines.items()
+    }
     for item_id in {i.id for s in records.snapshots for i in s.subscription.items}:
         billed = histories.get(item_id, [])
         told = _from_snapshots(item_id, records.snapshots, _last_tax(billed))
         histories[item_id] = in_order(billed + told)
     current = {item.id: item for item in subscription.items if not item.price.metered}
     for item_id, history in histories.items():
-        histories[item_id] = collapsed(with_standing_discounts(history))
+        histories[item_id] = with_standing_discounts(history)
         if item_id not in current:
-            _end_removed(histories[item_id], now)
+            _end_removed(histories[item_id], _next_cycle(records, item_id, prices), now)
     if subscription.ended_at is None and subscription.status in ("active", "past_due"):
         for item in current.values():
             _reach_today(histories.setdefault(item.id, []), item, records, now, undated)
@@ -118,7 +126,14 @@ def _item_histories(
         for item in current.values():
             state = state_today(item, subscription, Fraction(0))
             histories[item.id] = [Assertion(_served_from(records), now, state, Evidence.TODAY)]
-    return histories
+    elif subscription.ended_at is not None:
+        for item in current.values():
+            # What stands on a canceled subscription stood at its end.
+            history = [a for a in histories.get(item.id, ()) if a.at < subscription.ended_at]
+            if history or item.created > subscription.created + 1:
+                _reach_today(history, item, records, subscription.ended_at, [])
+                histories[item.id] = history
+    return {item: collapsed(history) for item, history in histories.items()}
 
 
 def _last_tax(history: Sequence[Assertion]) -> Fraction:
@@ -133,18 +148,36 @@ def _from_snapshots(item_id: str, snapshots: Sequence[Snapshot], tax: Fraction) 
         if item is not None and not item.price.metered and item.price.interval is not None:
             state = state_today(item, snapshot.subscription, tax)
             until = item.period_end or snapshot.at
-            found.append(Assertion(snapshot.at, until, state, Evidence.EVENT))
+            told = Assertion(snapshot.at, until, state, Evidence.EVENT)
         elif found and found[-1].state is not None:
-            found.append(Assertion(snapshot.at, snapshot.at, None, Evidence.EVENT))
+            told = Assertion(snapshot.at, snapshot.at, None, Evidence.EVENT)
+        else:
+            continue
+        if found and found[-1].at == told.at:
+            found.pop()
+        found.append(told)
     return found
 
 
-def _end_removed(history: list[Assertion], now: int) -> None:
-    """An item that is gone today without a credit served out what was last billed."""
+def _end_removed(history: list[Assertion], next_cycle: int, now: int) -> None:
+    """An item that is gone today without a credit served out what was last billed, unless a new billing cycle
+    began without it."""
     if history and history[-1].state is not None:
         last = history[-1]
-        end = min(last.until, now)
+        end = min(last.until, next_cycle, now)
         history.append(Assertion(end, end, None, last.evidence, last.invoice))
+
+
+def _next_cycle(records: Records, item_id: str, prices: Mapping[str, Price]) -> int:
+    """When other items were first billed for a period that begins after all that is said of this one."""
+    last = max((line.start for line in records.lines.get(item_id, ())), default=0)
+    starts = (
+        line.start
+        for item, lines in records.lines.items()
+        for line in lines
+        if item != item_id and line.start > last and is_licensed(line, prices) and not line.proration
+    )
+    return min(starts, default=FAR)
 
 
 def _served_from(records: Records) -> int:
@@ -162,18 +195,21 @@ def _reach_today(
     subscription = records.subscription
     state = state_today(item, subscription, _last_tax(history))
     if not history:
-        first = item.created - subscription.created <= 1 or len(subscription.items) == 1
+        first = item.created - subscription.created <= 1
         start = _served_from(records) if first else max(item.created, _served_from(records))
         history.append(Assertion(min(start, now), item.period_end or now, state, Evidence.TODAY))
         return
     last = history[-1]
     if last.state is not None and _same_terms(last.state, state):
-        discounts = _merged_discounts(last.state, state)
+        discounts = _merged_discounts(last, state)
         if discounts != last.state.discounts:
             history[-1] = last._replace(state=msgspec.structs.replace(last.state, discounts=discounts))
+            for discount in discounts:
+                reach_back(history, len(history) - 1, discount)
         if _value_at(history[-1].state, now) == _value_at(state, now):
             return
-    at = _phase_start(records.schedule, state, last.at, now)
+    billed = max((line.start for line in records.lines.get(item.id, ()) if not line.proration), default=0)
+    at = _phase_start(records.schedule, subscription, max(last.at, billed), now)
     evidence = Evidence.SCHEDULE
     if at is None:
         evidence = Evidence.TODAY
@@ -184,18 +220,22 @@ def _reach_today(
         if at == now:
             undated.append(item.id)
     history.append(Assertion(min(at, now), item.period_end or now, state, evidence))
+    for discount in state.discounts:
+        reach_back(history, len(history) - 1, discount)
 
 
 def _same_terms(a: ItemState, b: ItemState) -> bool:
     return a.price.id == b.price.id and (a.quantity == b.quantity or a.gross is not None)
 
 
-def _merged_discounts(billed: ItemState, today: ItemState) -> tuple[Discount, ...]:
+def _merged_discounts(last: Assertion, today: ItemState) -> tuple[Discount, ...]:
     """What was billed, with the end Stripe knows today, and what was added since; each has its own start."""
-    merged = {d.id: d for d in billed.discounts}
+    assert last.state is not None
+    merged = {d.id: d for d in last.state.discounts}
     for discount in today.discounts:
-        known = merged.get(discount.id, discount)
-        merged[discount.id] = msgspec.structs.replace(known, end=discount.end)
+        if discount.id in merged or not denies(last, discount):
+            known = merged.get(discount.id, discount)
+            merged[discount.id] = msgspec.structs.replace(known, end=discount.end)
     return tuple(merged[key] for key in sorted(merged))
 
 
@@ -203,10 +243,12 @@ def _value_at(state: ItemState | None, at: int) -> Worth:
     return NOTHING if state is None else worths([_discounted_at(state, at)])[0]
 
 
-def _phase_start(schedule: Schedule | None, state: ItemState, after: int, now: int) -> int | None:
+def _phase_start(schedule: Schedule | None, subscription: Subscription, after: int, now: int) -> int | None:
+    """When the schedule made the items what they are today, if that was after the last bill."""
+    today = Counter((i.price.id, i.quantity) for i in subscription.items if i.quantity is not None)
     for phase in schedule.phases if schedule else ():
-        named = any(i.price == state.price.id and (i.quantity or 1) == state.quantity for i in phase.items)
-        if named and after < phase.start <= now:
+        planned = Counter((i.price, i.quantity) for i in phase.items if i.quantity is not None)
+        if planned == today and after < phase.start <= now:
             return phase.start
     return None
 
@@ -234,19 +276,29 @@ def _flags(records: Records, now: int) -> list[tuple[int, State]]:
 
 
 def _billed_pauses(invoices: Sequence[Invoice]) -> list[tuple[int, State]]:
-    """A paused subscription goes on to be billed, and Stripe takes each bill back in the same moment."""
+    """A paused subscription goes on to be billed, and Stripe takes each bill back in the same moment; where
+    it writes them off, a bill of nothing is left standing."""
     flags: list[tuple[int, State]] = []
+    written_off = False
     for invoice in invoices:
-        starts = [line.start for line in invoice.lines if not line.proration]
-        if not starts:
+        start, taken_back = _period_start(invoice), taken_back_at_once(invoice)
+        silent = written_off and invoice.amount_due == 0 and invoice.status == "paid"
+        if silent or (start is None and not taken_back):
             continue
-        state = State.PAUSED if _taken_back_at_once(invoice) else State.ACTIVE
+        written_off = taken_back and invoice.status == "uncollectible"
+        state = State.PAUSED if taken_back else State.ACTIVE
         if state is not (flags[-1][1] if flags else State.ACTIVE):
-            flags.append((min(starts), state))
+            flags.append((invoice.created if start is None else start, state))
     return flags
 
 
-def _taken_back_at_once(invoice: Invoice) -> bool:
+def _period_start(invoice: Invoice) -> int | None:
+    """Of the period billed in advance: usage lies before it, and what is sold once has no period."""
+    starts = (line.start for line in invoice.lines if not line.proration and line.start < line.end)
+    return max(starts, default=None)
+
+
+def taken_back_at_once(invoice: Invoice) -> bool:
     taken_back = invoice.voided_at if invoice.status == "void" else invoice.uncollectible_at
     return taken_back is not None and taken_back - invoice.created <= AT_ONCE
 
@@ -260,26 +312,24 @@ def _flag(subscription: Subscription) -> State:
 
 
 def _unsettled_since(invoices: Sequence[Invoice], today: State, now: int) -> int:
-    """Start of the trailing run of invoices that are open (past due, unpaid) or void (paused)."""
-    if today is State.PAUSED:
-        unsettled: tuple[str, ...] = ("void", "uncollectible", "draft")
-    else:
-        unsettled = ("open", "uncollectible", "draft")
+    """Start of the trailing run of invoices that are open (past due, unpaid) or were taken back (paused)."""
     since = now
     for invoice in reversed(invoices):
-        if invoice.status not in unsettled:
+        left_unpaid = invoice.status in ("open", "uncollectible", "draft")
+        if not (taken_back_at_once(invoice) if today is State.PAUSED else left_unpaid):
             break
-        starts = [line.start for line in invoice.lines if not line.proration]
-        since = min([since, *starts] if starts else [since, invoice.created])
+        start = _period_start(invoice)
+        since = min(since, invoice.created if start is None else start)
     return since
 
 
 def _with_trial(flags: list[tuple[int, State]], start: int, end: int) -> list[tuple[int, State]]:
-    """A trial is out of MRR whatever else is said of it."""
-    after = _flag_at(flags, end)
-    outside = [f for f in flags if not start <= f[0] <= end]
-    resumed = State.ACTIVE if after is State.OUT and not any(f[0] <= start for f in outside) else after
-    return sorted([*outside, (start, State.OUT), (end, resumed)])
+    """A trial is out of MRR whatever else is said of it. What is said at its very end holds from then on."""
+    outside = [f for f in flags if not start <= f[0] < end]
+    if not any(at == end for at, _ in outside):
+        before_end = _flag_at(flags, end)
+        outside.append((end, State.ACTIVE if before_end is State.OUT else before_end))
+    return sorted([*outside, (start, State.OUT)], key=lambda f: f[0])
 
 
 def _flag_at(flags: Sequence[tuple[int, State]], at: int) -> State:
@@ -311,7 +361,8 @@ def _marks(
     return [*sorted(m for m in marks if first <= m <= now and m < end), end] if first < end else []
 
 
-def _in_force(items: Mapping[str, list[Assertion]], at: int) -> dict[str, Assertion]:
+def _in_force(items: Mapping[str, list[Assertion]], at: int, created: int) -> dict[str, Assertion]:
+    """Service that was backdated is billed with the discounts of the instant it was `created`."""
     found: dict[str, Assertion] = {}
     for item, history in items.items():
         current = None
@@ -320,7 +371,7 @@ def _in_force(items: Mapping[str, list[Assertion]], at: int) -> dict[str, Assert
                 break
             current = assertion
         if current is not None and current.state is not None:
-            found[item] = current._replace(state=_discounted_at(current.state, at))
+            found[item] = current._replace(state=_discounted_at(current.state, max(at, created)))
     return found
 
 

@@ -99,8 +99,8 @@ class Store(Protocol):
     def put_events(self, events: Iterable[Document]) -> int:
         """De-duplicated on id; how many were new. Durable when it returns."""
 
-    def events(self, since: int = 0) -> Iterator[Document]:
-        """By (created, id)."""
+    def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
+        """By (created, id), those whose `type` begins with one of `families`."""
 
     # sync_state
     def get_state(self, name: str) -> Document | None: ...

@@ -1,5 +1,6 @@
 """The store on MongoDB."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -182,9 +183,12 @@ class MongoStore:
                 new += _insert_new(database.stripe_events, documents)
         return new
 
-    def events(self, since: int = 0) -> Iterator[Document]:
+    def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
+        wanted: Document = {"created": {"$gte": since}}
+        if "" not in families:
+            wanted["type"] = {"$regex": f"^({'|'.join(map(re.escape, families))})"}
         with self._database() as database:
-            found = database.stripe_events.find({"created": {"$gte": since}}, sort=[("created", ASCENDING)])
+            found = database.stripe_events.find(wanted, sort=[("created", ASCENDING)])
             for _, same_second in groupby(found, key=lambda event: event["created"]):
                 for event in sorted(same_second, key=lambda event: event["_id"]):
                     yield unseal(event["body"])

@@ -126,6 +126,9 @@ def translated(where: str, database: str) -> Iterator[None]:
     try:
         yield
     except _NO_ANSWER as error:
+        # After a refused login the driver forgets what it knew of the server, and only its text says why.
+        if "authentication failed" in str(error).lower():
+            raise _bad_login(where) from error
         raise StoreUnavailable(
             f"MongoDB at {where} does not answer: start it, or check MONGODB_URL and the network."
         ) from error
@@ -139,6 +142,12 @@ def translated(where: str, database: str) -> Iterator[None]:
         raise StoreError(f"MongoDB at {where} failed ({type(error).__name__}): see its log.") from error
 
 
+def _bad_login(where: str) -> StoreError:
+    return StoreError(
+        f"MongoDB at {where} refused the user name or the password: correct them in MONGODB_URL."
+    )
+
+
 def _refused(error: OperationFailure, where: str, database: str) -> StoreError:
     details: dict[str, Any] = dict(error.details or {})
     if isinstance(error, BulkWriteError):
@@ -148,9 +157,7 @@ def _refused(error: OperationFailure, where: str, database: str) -> StoreError:
     else:
         code = error.code
     if code in _AUTHENTICATION_FAILED:
-        return StoreError(
-            f"MongoDB at {where} refused the user name or the password: correct them in MONGODB_URL."
-        )
+        return _bad_login(where)
     if code == _NOT_AUTHORISED:
         return StoreError(
             f"MongoDB at {where} does not let this user work in database {database}: "

@@ -130,8 +130,8 @@ class SpooledStore:
 
         return self._try(lambda: self._primary.put_events(given), wait)
 
-    def events(self, since: int = 0) -> Iterator[Document]:
-        return self._stream(lambda: self._primary.events(since))
+    def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
+        return self._stream(lambda: self._primary.events(since, families))
 
     def get_state(self, name: str) -> Document | None:
         return self._only(lambda: self._primary.get_state(name))

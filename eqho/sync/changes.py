@@ -64,10 +64,10 @@ class Changes:
             self._proceed()
             recent |= {event["id"]: event["created"] for event in events}
             fresh = [event for event in events if event["id"] not in cursor.seen]
-            relevant = [event for event in fresh if any(_touched(event))]
+            relevant = [event for event in fresh if any(objects_of(event))]
             known += self._store.put_events(relevant)
             for event in relevant:
-                for kind, object_id, payload in _touched(event):
+                for kind, object_id, payload in objects_of(event):
                     payloads = touched.setdefault(kind, {})
                     payloads[object_id] = payload or payloads.get(object_id, {})
         for kind in KINDS:
@@ -125,7 +125,7 @@ class Changes:
         return 1 + self._store.count_objects().get(kind, 0) // PAGE_SIZE
 
 
-def _touched(event: Raw) -> Iterator[tuple[str, str, Raw]]:
+def objects_of(event: Raw) -> Iterator[tuple[str, str, Raw]]:
     """Kind, id and payload (empty where it is of something else) of the objects an event is about.
 
     Nothing for families that are not read.

@@ -41,15 +41,16 @@ class Request(NamedTuple):
 class Limit:
     """At most `rate` requests in any second; the others are refused with 429."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = rate
+        self._clock = clock
         self._tokens = rate
-        self._at = time.monotonic()
+        self._at = clock()
         self._lock = threading.Lock()
 
     def admits(self) -> bool:
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
             self._at = now
             if self._tokens < 1:

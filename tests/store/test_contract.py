@@ -287,6 +287,21 @@ class TestEvents:
         assert [found["id"][-1] for found in store.events()] == ["2", "3", "4", "1"]
         assert [found["id"][-1] for found in store.events(since=20)] == ["3", "4", "1"]
 
+    def test_events_of_some_families(self, store: Store) -> None:
+        """A type begins with the family; what only mentions it elsewhere is not of it."""
+        types = {
+            1: "customer.subscription.updated", 2: "invoice.paid", 3: "customer.discount.created",
+            4: "customer.updated", 5: "customerxsubscription.updated",
+        }  # fmt: skip
+        store.put_events(
+            {**event(n, 10), "type": name, "about": "customer.subscription."} for n, name in types.items()
+        )
+        families = ("customer.subscription.", "customer.discount.")
+        assert [found["id"][-1] for found in store.events(families=families)] == ["1", "3"]
+        assert [found["id"][-1] for found in store.events(families=("invoice.",))] == ["2"]
+        assert len(list(store.events())) == 5
+        assert list(store.events(since=11, families=families)) == []
+
     def test_a_burst_of_a_thousand_in_two_seconds_is_complete_and_in_order(self, store: Store) -> None:
         assert store.put_events(event(n, 100 + n % 2) for n in range(1_000, 0, -1)) == 1_000
         found = [(event["created"], event["id"]) for event in store.events()]

@@ -297,10 +297,12 @@ def test_users_without_rights_get_a_sentence(tmp_path_factory: pytest.TempPathFa
             "": f"MongoDB at {address} does not let this user work in database eqho: name the user in",
         }.items():
             store = MongoStore(f"mongodb://{credentials}{address}/?authSource=admin", "eqho")
-            with pytest.raises(StoreError, match=sentence) as raised:
-                store.append_metrics([snapshot(1, NOON)])
-            assert not isinstance(raised.value, StoreUnavailable)
-            assert "hunter2" not in str(raised.value)
+            # Asked again, the driver reports a refused login as a server that it cannot find.
+            for _ in range(2):
+                with pytest.raises(StoreError, match=sentence) as raised:
+                    store.append_metrics([snapshot(1, NOON)])
+                assert not isinstance(raised.value, StoreUnavailable)
+                assert "hunter2" not in str(raised.value)
             store.close()
     finally:
         server.stop()

@@ -74,6 +74,7 @@ class TestReading:
             lambda: list(store.objects("customer")),
             lambda: list(store.events()),
             lambda: list(store.metrics_between("towpilot", "eqho", NOON, NOON)),
+            lambda: list(store.frozen_months("towpilot", "eqho")),
         ):
             with pytest.raises(StoreUnavailable, match=r"^The server is off: switch it on\.$"):
                 ask()

@@ -3,9 +3,12 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from eqho.sources.base import KINDS
+from eqho.billing.normalise import read_account
+from eqho.ledger.build import Ledger, build_ledger
+from eqho.ledger.packing import pack
+from eqho.sources.base import KINDS, Raw
 from eqho.sources.demo.account import StripeAccount
 from eqho.sources.retries import RetryPolicy
 from eqho.sources.stripe_api import StripeSource
@@ -15,6 +18,7 @@ from eqho.sync import Sync, SyncResult
 from tests.services.fake_time import FakeTime
 from tests.services.plain_account import NOW
 from tests.services.stripe_server import KEY, StripeServer, stripe_server
+from tests.tiers.rig import LINES
 
 Mirror = dict[str, dict[str, dict[str, Any]]]
 
@@ -22,12 +26,21 @@ Mirror = dict[str, dict[str, dict[str, Any]]]
 class Rig:
     """The clock of the sync and that of the account advance together; pauses cost no time."""
 
-    def __init__(self, server: StripeServer, store: Store, *, rate: float = 1_000.0, now: int = NOW) -> None:
+    def __init__(
+        self,
+        server: StripeServer,
+        store: Store,
+        *,
+        rate: float = 1_000.0,
+        now: int = NOW,
+        read_timeout: float = 0.5,
+    ) -> None:
         self.server = server
         self.store = store
         self.now = now
         self.time = FakeTime()
         self.rate = rate
+        self.read_timeout = read_timeout
         self.sync = self.new_process()
 
     def new_process(self, key: str | None = None) -> Sync:
@@ -37,7 +50,7 @@ class Rig:
             self.server.url,
             rate=self.rate,
             retries=RetryPolicy(clock=self.time.clock, sleep=self.time.sleep),
-            timeout=(1.0, 0.5),
+            timeout=(1.0, self.read_timeout),
             clock=lambda: float(self.now),
         )
         self.sync = Sync(source, self.store, lambda: self.now)
@@ -77,9 +90,28 @@ def rig(account: StripeAccount, folder: Path, **arguments: Any) -> Iterator[Rig]
     store.close()
 
 
-def undisturbed(account: StripeAccount, folder: Path, now: int) -> Mirror:
+def ledger(store: Store) -> Ledger:
+    """What the mirror and the events tell, as a build publishes it."""
+    bodies: dict[str, Iterator[Raw]] = {kind: store.objects(kind) for kind in KINDS}
+    account, unread = read_account({**bodies, "event": store.events()})
+    assert unread == []
+    return build_ledger(account, LINES, NOW)
+
+
+class Outcome(NamedTuple):
+    """`ledger` is packed."""
+
+    mirror: Mirror
+    ledger: bytes
+
+
+def outcome(store: Store) -> Outcome:
+    return Outcome(mirror(store), pack(ledger(store)))
+
+
+def undisturbed(account: StripeAccount, folder: Path, now: int) -> Outcome:
     """What one quiet full pull into an empty store makes of the account."""
     folder.mkdir(parents=True, exist_ok=True)
     with rig(account, folder, now=now) as quiet:
         quiet.run()
-        return mirror(quiet.store)
+        return outcome(quiet.store)

@@ -14,7 +14,7 @@ from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Sync
 from tests.services.plain_account import DAY, NOW, change, customer, invoice, plain_account, subscription
 from tests.services.stripe_server import KEY, Limit, StripeServer, stripe_server
-from tests.sync.rig import mirror, undisturbed
+from tests.sync.rig import mirror, rig, undisturbed
 
 # Pauses a hundred times shorter than asked for.
 HASTY = RetryPolicy(tries=30, sleep=lambda seconds: time.sleep(seconds / 100), patience=60.0)
@@ -81,20 +81,18 @@ def test_faults_and_changes_during_the_pull_end_in_the_same_mirror(tmp_path: Pat
         assert min(meanwhile.done.values()) >= 2
         assert sum(server.faults.seen.values()) >= 20
         assert len(server.faults.seen) >= 7
-    assert mirror(store) == undisturbed(account, tmp_path / "quiet", clock[0])
+    assert mirror(store) == undisturbed(account, tmp_path / "quiet", clock[0]).mirror
     store.close()
 
 
 def test_a_limit_below_our_rate_is_settled_with_few_refusals(tmp_path: Path) -> None:
-    """60 pages at 100/s against a server that admits 20/s."""
-    store = EmbeddedStore(tmp_path / "eqho.db")
-    with stripe_server(plain_account(1_000, 4)) as server:
-        server.limit = Limit(20.0)
-        Sync(StripeSource(KEY, server.url, rate=100.0), store, lambda: NOW).run()
-        refused = sum(request.status == 429 for request in server.requests)
-    assert len(mirror(store)["invoice"]) == 4_000
+    """72 requests at 100/s against a server that admits 20/s."""
+    with rig(plain_account(1_000, 4), tmp_path, rate=100.0) as r:
+        r.server.limit = Limit(20.0, r.time.clock)
+        r.run()
+        refused = sum(request.status == 429 for request in r.server.requests)
+        assert len(mirror(r.store)["invoice"]) == 4_000
     assert 0 < refused < 60
-    store.close()
 
 
 def test_stripe_switched_off_fails_with_a_sentence_and_keeps_everything(tmp_path: Path) -> None:

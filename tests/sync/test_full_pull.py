@@ -1,13 +1,13 @@
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from eqho.sources.base import SourceDenied, SourceError
-from eqho.sources.stripe_api import StripeSource
 from eqho.store.base import LeaseLost
-from eqho.store.embedded import EmbeddedStore
-from eqho.sync import Progress, Sync
+from eqho.sync import Progress
+from eqho.sync.engine import WORKERS
 from tests.services.plain_account import (
     DAY,
     NOW,
@@ -20,7 +20,6 @@ from tests.services.plain_account import (
     product,
     subscription,
 )
-from tests.services.stripe_server import KEY, stripe_server
 from tests.sync.rig import mirror, rig
 
 
@@ -79,26 +78,33 @@ def test_raw_pages_are_cached_by_kind_window_and_cursor(tmp_path: Path) -> None:
 
 def test_windows_run_in_parallel_within_five_percent_of_the_fewest_pages(tmp_path: Path) -> None:
     account = plain_account(2_000, 10)
-    with rig(account, tmp_path) as r:
-        r.server.latency = 0.005
+    with rig(account, tmp_path, read_timeout=30.0) as r:
+        met = threading.Event()
+
+        def meet(path: str) -> None:
+            """Once the evidence allows splits, invoices wait for the sixth reader."""
+            if r.server.running == WORKERS:
+                met.set()
+            if path == "/v1/invoices" and len(r.server.requests) > 80:
+                met.wait(20)
+
+        r.server.before = meet
         r.run()
         pages = sum(count for path, count in r.asked.items() if path != "events")
         assert len(mirror(r.store)["invoice"]) == 20_000
         assert r.server.pages_needed() == 200 + 20 + 20 + 7
         assert pages <= 1.05 * r.server.pages_needed()
-        assert r.server.busiest == 6
+        assert r.server.busiest == WORKERS == 6
 
 
-def test_the_permitted_rate_is_used(tmp_path: Path) -> None:
-    """70 pages at 10/s of a server that takes 0.2 s for each: one worker could do 5/s."""
-    with stripe_server(plain_account(700, 10)) as server:
-        server.latency = 0.2
-        store = EmbeddedStore(tmp_path / "eqho.db")
-        Sync(StripeSource(KEY, server.url, rate=10.0), store, lambda: NOW).run()
-        invoices = [request.at for request in server.requests if request.path == "/v1/invoices"]
-        store.close()
-    assert len(invoices) >= 70
-    assert len(invoices) / (max(invoices[1:]) - min(invoices[1:])) >= 0.9 * 10.0
+def test_a_pull_waits_for_nothing_but_the_permitted_rate(tmp_path: Path) -> None:
+    """10/s after a first second's worth; that several workers read at once is shown above."""
+    with rig(plain_account(700, 10), tmp_path, rate=10.0) as r:
+        requests = r.run().requests
+        seconds = r.time.now
+    assert requests >= 11 + 7 + 7 + 70 + 7 + 1
+    assert (requests - 10) / 10.0 <= seconds + 0.001
+    assert requests / seconds >= 0.9 * 10.0
 
 
 def test_an_interrupted_pull_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from eqho.money import MRR_SCALE
+from eqho.periods import FAR
 from eqho.sync.engine import WORKERS
 from tests.conftest import MongoDatabase
-from tests.services.plain_account import NOW, plain_account
+from tests.services.plain_account import NOW, change, plain_account
 from tests.services.stripe_server import StripeServer, stripe_server
 from tests.sync.pull_once import opened
-from tests.sync.rig import mirror, undisturbed
+from tests.sync.rig import ledger, mirror, outcome, undisturbed
 
 KILLS = 20
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,12 @@ def let_read(server: StripeServer, child: "subprocess.Popen[str]", pages: int) -
 
 def kill_and_restart(where: str, database: str, quiet: Path) -> None:
     account = plain_account(1_000, 12)
+    for number in range(20):
+        past_due = {
+            **account.retrieve("subscription", f"sub_{number:06}", complete=True),
+            "status": "past_due",
+        }
+        change(account, "subscription", past_due, "customer.subscription.updated", NOW - 300)
     chance = random.Random(7)
     with stripe_server(account) as server:
         server.latency = 0.02
@@ -67,9 +75,14 @@ def kill_and_restart(where: str, database: str, quiet: Path) -> None:
         pages = page_requests(server)
         again = sum(count - 1 for count in pages.values())
     store = opened(where, database)
-    assert mirror(store) == undisturbed(account, quiet, NOW)
+    assert outcome(store) == undisturbed(account, quiet, NOW)
     assert len(mirror(store)["invoice"]) == 12_000
+    spans = ledger(store).spans
     store.close()
+    # 1,000 subscriptions at $100 a month, 20 of them past due since five minutes.
+    running = spans.end == FAR
+    assert spans.net_eqho[running].sum() == 1_000 * 10_000 * MRR_SCALE
+    assert (running.sum(), (running & (spans.start == NOW - 300)).sum()) == (1_000, 20)
     assert killed == KILLS
     assert again <= WORKERS * killed
     assert len(pages) >= server.pages_needed()

@@ -1,0 +1,98 @@
+"""Puts the parts together, once per process."""
+
+import threading
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from eqho.clock import Clock
+from eqho.products import ProductLines, load
+from eqho.settings import Settings, SettingsError, load_settings, reveal
+from eqho.sources.base import Source
+from eqho.sources.demo import DemoSource
+from eqho.sources.stripe_api import StripeSource
+from eqho.store import open_store
+from eqho.store.base import Store
+from eqho.sync import Sync
+from eqho.tiers import Tiers
+from eqho.tiers.building import Builder, Conventions
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Application:
+    """Everything a page or a route needs. Nothing is read before `start` or the first look-up."""
+
+    def __init__(self, settings: Settings, products: ProductLines) -> None:
+        self.settings, self.products = settings, products
+        self.clock = Clock(settings.now)
+        self.source = _source(settings, self.clock)
+        self.store = _store(settings)
+        conventions = Conventions(
+            zone=ZoneInfo(settings.timezone),
+            currency=settings.currency,
+            policy=settings.policy,
+            merge_gap_days=settings.merge_gap_days,
+            customer_url=_customer_url(settings),
+        )
+        sync = Sync(self.source, self.store, self.clock.now)
+        self.origin = _origin(settings)
+        builder = Builder(sync, self.store, products, conventions, self.clock.now, self.origin)
+        self.tiers = Tiers(
+            builder,
+            self.store,
+            products,
+            conventions,
+            self.source.name,
+            self.origin,
+            settings.cache_ttl,
+            lambda: self.source.requests,
+        )
+
+    def start(self) -> None:
+        """Refresh on schedule and follow other replicas, in the background."""
+        interval = self.settings.sync_interval
+        threading.Thread(
+            target=self.tiers.run_background, args=(interval,), name="eqho-schedule", daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        self.tiers.stop()
+        self.store.close()
+
+
+@cache
+def application() -> Application:
+    """The process's one application. Raises SettingsError and ConfigurationError with one sentence."""
+    settings = load_settings(ROOT)
+    return Application(settings, load(ROOT / "eqho.toml"))
+
+
+def _source(settings: Settings, clock: Clock) -> Source:
+    if settings.source == "supabase":
+        raise SettingsError(
+            "Supabase cannot be read by this version: set STRIPE_SECRET_KEY, or EQHO_SOURCE to demo."
+        )
+    if settings.source == "stripe":
+        return StripeSource(reveal(settings.stripe_secret_key) or "", settings.stripe_api_base)
+    return DemoSource(clock.now)
+
+
+def _store(settings: Settings) -> Store:
+    return open_store(reveal(settings.mongodb_url), settings.mongodb_database, settings.data_dir)
+
+
+def _origin(settings: Settings) -> str:
+    """Whose data this is: demo, stripe-test or stripe-live. One never stands in for another."""
+    if settings.source != "stripe":
+        return settings.source
+    return "stripe-live" if "_live_" in (reveal(settings.stripe_secret_key) or "") else "stripe-test"
+
+
+def _customer_url(settings: Settings) -> str:
+    """What stands before a customer's id in Stripe's dashboard; "" where the data is not Stripe's."""
+    pages = {
+        "stripe-live": "https://dashboard.stripe.com/customers/",
+        "stripe-test": "https://dashboard.stripe.com/test/customers/",
+    }
+    return pages.get(_origin(settings), "")

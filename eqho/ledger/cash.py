@@ -1,0 +1,169 @@
+"""Money that moved or did not: what invoices, credit notes and refunds say, as columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple, Protocol, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from eqho.billing.objects import Account, Invoice
+from eqho.ledger.spans import Ints
+
+
+class Flow(IntEnum):
+    PAID = 0
+    CREDITED = 1
+    REFUNDED = 2
+    FAILED = 3
+    """An invoice whose payment was tried in vain."""
+    RECOVERED = 4
+    """A failed invoice that was paid later."""
+
+
+class CashFlow(NamedTuple):
+    """The part of one document that falls to one product line. `amount` in minor units.
+
+    `at` is the instant it counts at, `known` the one from which it was known: a recovery counts where the
+    invoice failed. `line` "" is a refund, which names no invoice. Rows of one document share its number.
+    """
+
+    flow: int
+    document: int
+    line: str
+    currency: str
+    amount: int
+    at: int
+    known: int
+
+
+_NAMES = ("line", "currency")
+_DTYPES: dict[str, npt.DTypeLike] = {
+    "flow": np.int8,
+    "document": np.int32,
+    "line": np.int32,
+    "currency": np.int32,
+}
+
+
+@dataclass(frozen=True)
+class Cash:
+    """Columns of `CashFlow`, one array each. Text columns are int32 codes into `names[column]`."""
+
+    flow: npt.NDArray[np.int8]
+    document: npt.NDArray[np.int32]
+    line: npt.NDArray[np.int32]
+    currency: npt.NDArray[np.int32]
+    amount: Ints
+    at: Ints
+    known: Ints
+    names: dict[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @classmethod
+    def of(cls, rows: Iterable[CashFlow]) -> Self:
+        columns = dict(zip(CashFlow._fields, zip(*rows, strict=True), strict=False))
+        names: dict[str, dict[str, int]] = {column: {} for column in _NAMES}
+        arrays: dict[str, Any] = {}
+        for column in CashFlow._fields:
+            values: Iterable[Any] = columns.get(column, ())
+            if (index := names.get(column)) is not None:
+                values = [index.setdefault(value, len(index)) for value in values]
+            arrays[column] = np.array(values, dtype=_DTYPES.get(column, np.int64))
+        return cls(**arrays, names={column: list(index) for column, index in names.items()})
+
+    def packed(self) -> bytes:
+        arrays = {column: getattr(self, column).tobytes() for column in CashFlow._fields}
+        return msgspec.msgpack.encode((arrays, self.names))
+
+    @classmethod
+    def unpacked(cls, payload: bytes) -> Self:
+        arrays, names = msgspec.msgpack.decode(payload, type=tuple[dict[str, bytes], dict[str, list[str]]])
+        columns: dict[str, Any] = {
+            column: np.frombuffer(data, dtype=_DTYPES.get(column, np.int64))
+            for column, data in arrays.items()
+        }
+        return cls(**columns, names=names)
+
+
+class LineLookup(Protocol):
+    def __call__(self, price: str, product: str, customer: str) -> str: ...
+
+
+def cash_of(account: Account, excluded: set[str], line_of: LineLookup) -> Cash:
+    """`excluded` customers are left out, but for their refunds, which do not tell whose they are."""
+    return Cash.of(_flows(account, excluded, line_of))
+
+
+def _flows(account: Account, excluded: set[str], line_of: LineLookup) -> Iterator[CashFlow]:
+    shares: dict[str, dict[str, int]] = {}
+    credited = {note.invoice for note in account.credit_notes}
+    document = 0
+    for invoice in account.invoices:
+        if invoice.customer in excluded or invoice.status == "draft":
+            continue
+        flows = list(_of_invoice(invoice))
+        if not flows and invoice.id not in credited:
+            continue
+        weights = _weights(invoice, line_of)
+        if invoice.id in credited:
+            shares[invoice.id] = weights
+        for flow, amount, at, known in flows:
+            for line, part in split(amount, weights):
+                yield CashFlow(flow, document, line, invoice.currency, part, at, known)
+        document += 1
+    for note in account.credit_notes:
+        if note.status == "void" or note.customer in excluded:
+            continue
+        weights = shares.get(note.invoice) or {line_of("", "", note.customer): 1}
+        for line, part in split(note.amount, weights):
+            yield CashFlow(Flow.CREDITED, document, line, note.currency, part, note.created, note.created)
+        document += 1
+    for refund in account.refunds:
+        if refund.status in ("failed", "canceled"):
+            continue
+        at = refund.created
+        yield CashFlow(Flow.REFUNDED, document, "", refund.currency, refund.amount, at, at)
+        document += 1
+
+
+def _of_invoice(invoice: Invoice) -> Iterator[tuple[Flow, int, int, int]]:
+    """(flow, amount, at, known). An invoice paid at the first attempt has one attempt."""
+    due = invoice.finalized_at or invoice.created
+    paid_at = invoice.paid_at or due
+    if invoice.amount_paid > 0:
+        yield Flow.PAID, invoice.amount_paid, paid_at, paid_at
+    paid = invoice.status == "paid"
+    if invoice.attempt_count > (1 if paid else 0):
+        yield Flow.FAILED, invoice.amount_due, due, due
+        if paid:
+            yield Flow.RECOVERED, invoice.amount_paid, due, paid_at
+
+
+def _weights(invoice: Invoice, line_of: LineLookup) -> dict[str, int]:
+    """What the invoice bills per product line, in minor units after discounts."""
+    weights: dict[str, int] = {}
+    for line in invoice.lines:
+        net = line.amount - sum(discount.amount for discount in line.discounts)
+        owner = line_of(line.price or "", line.product or "", invoice.customer)
+        weights[owner] = weights.get(owner, 0) + net
+    return weights or {line_of("", "", invoice.customer): 1}
+
+
+def split(amount: int, weights: Mapping[str, int]) -> list[tuple[str, int]]:
+    """`amount` over the lines in proportion to their weights, exactly; lines of no positive weight get
+    nothing, and where there is no other the first one gets it all."""
+    positive = [(line, weight) for line, weight in weights.items() if weight > 0]
+    if len(positive) < 2:
+        return [(positive[0][0] if positive else next(iter(weights)), amount)]
+    total, passed, given, parts = sum(weight for _, weight in positive), 0, 0, []
+    for line, weight in positive:
+        passed += weight
+        upto = amount * passed // total
+        parts.append((line, upto - given))
+        given = upto
+    return parts

@@ -1,0 +1,36 @@
+"""Something to see while a long first pull goes on: today's subscriptions, before their history is read."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from eqho.sync import Progress
+
+PATIENCE = 30.0
+"""Seconds of pulling after which people are not left waiting for its end."""
+
+
+class FirstLook:
+    """Listens to the progress of a pull; calls `publish` at most once, with the kinds that are complete, when
+    the subscriptions are and the pull goes on for longer than `PATIENCE`."""
+
+    def __init__(
+        self, on_progress: Callable[[Progress], None], publish: Callable[[Collection[str]], None]
+    ) -> None:
+        self._on_progress, self._publish = on_progress, publish
+        # Taken once and never given back: the threads of the pull all come here.
+        self._once = threading.Lock()
+
+    def __call__(self, progress: Progress) -> None:
+        self._on_progress(progress)
+        complete = {name for name, kind in progress.kinds.items() if kind.done}
+        due = progress.phase == "pulling" and progress.seconds > PATIENCE and "subscription" in complete
+        if due and self._once.acquire(blocking=False):
+            self._publish(complete)
+
+
+def first_sync_goes_on(progress: Mapping[str, Any]) -> str:
+    """What the figures shown meanwhile are worth, and, where the pull runs, how much of the rest is read."""
+    shares = [kind["share"] for kind in progress["kinds"].values() if not kind["done"]]
+    read = f" ({min(shares):.0%} read)" if shares and None not in shares else ""
+    return f"The first sync is still running{read}: until it is done, the past is told from today's state."

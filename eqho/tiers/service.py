@@ -1,0 +1,349 @@
+"""The look-up: memory, then the store, then the source. A founder never waits for Stripe once anything is
+stored."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal
+
+from eqho.issues import Issue
+from eqho.metrics.policy import POLICIES
+from eqho.metrics.scene import Document, Inputs, Scene
+from eqho.periods import day_of, period_of, rfc3339
+from eqho.products import ProductLines
+from eqho.store.base import Store, StoreError
+from eqho.tiers.archive import Archive
+from eqho.tiers.building import Builder, Built, Conventions
+from eqho.tiers.current import Current
+from eqho.tiers.first_look import first_sync_goes_on
+from eqho.tiers.freezing import accept
+from eqho.tiers.memory import Key, Memory
+from eqho.tiers.provenance import BadArgument, NoBuild, Provenance, RefreshFailed, Served
+from eqho.tiers.recorded_views import RECORDED_VIEWS, reads_records
+from eqho.tiers.refresh import Refresher
+from eqho.tiers.snapshots import from_store, is_of_build
+from eqho.tiers.statistics import TierStatistics
+from eqho.tiers.views import VIEWS, parse_day
+
+log = logging.getLogger("eqho.cache")
+
+FIRST_BUILD_WAIT = 25.0
+POLL_SECONDS = 2.0
+RETRY_ON_SCHEDULE = 60.0
+"""Seconds after which the schedule tries again what has failed, without waiting for its next turn."""
+WOKEN_EVERY = 15.0
+"""Seconds between two refreshes that `wake` asks for: a burst of news is read together."""
+
+
+class Tiers:
+    """One per process, shared by pages, API and the background threads."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        store: Store,
+        lines: ProductLines,
+        conventions: Conventions,
+        source: str,
+        origin: str,
+        ttl: int,
+        requests: Callable[[], int],
+    ) -> None:
+        self._store, self._lines, self._conventions = store, lines, conventions
+        self._source, self._origin = source, origin
+        self._ttl, self._requests = ttl, requests
+        self._memory = Memory(self._compute, ttl)
+        self._store_statistics = TierStatistics()
+        self._archive = Archive(store, origin)
+        self._refresher = Refresher(builder, store, self._adopt, self._forget_records)
+        self._current: Current | None = None
+        self._unusable = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._woken = threading.Event()
+
+    # -- look-up
+
+    def metrics(self, product: str, as_of: str | None = None, policy: str | None = None) -> Served[Document]:
+        """The metrics document of a product (`towpilot`, `all-products`, a line's key), without provenance.
+
+        `as_of` is a day (`2026-10-31`, its end), None is now. Raises NoBuild, BadArgument.
+        """
+        return self.view("metrics", product, as_of, policy)
+
+    def view(
+        self,
+        name: str,
+        product: str,
+        as_of: str | None = None,
+        policy: str | None = None,
+        **arguments: str,
+    ) -> Served[Document]:
+        """A view of `VIEWS` or `RECORDED_VIEWS`, from the first tier that has it."""
+        policy = policy or self._conventions.policy
+        if policy not in POLICIES:
+            raise BadArgument(f"There is no policy “{policy}”; known: {', '.join(POLICIES)}.")
+        current = self._published()
+        key = Key(
+            name,
+            product,
+            as_of or "",
+            "" if policy == self._conventions.policy else policy,
+            json.dumps(arguments, sort_keys=True) if arguments else "",
+            current.generation,
+        )
+        (value, tier, refreshed, build), hit = self._memory.get(key)
+        log.info(
+            "cache %s product=%s view=%s tier=%s",
+            *(("hit", product, name, "L1") if hit else ("miss", product, name, tier)),
+        )
+        return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
+
+    def _compute(self, key: Key) -> tuple[Document, str, int, int]:
+        """(value, tier, refreshed_at, build) of an L1 miss."""
+        current = self._published()
+        plain = key.view == "metrics" and not key.as_of and not key.policy
+        if plain and (fresh := current.fresh.pop(key.product, None)) is not None:
+            return fresh, "L3", current.refreshed_at, current.generation
+        value = self._stored(key.product, current.generation) if plain else None
+        if value is None:
+            scene, arguments = self._scene(current, key), json.loads(key.arguments or "{}")
+            if (recorded := RECORDED_VIEWS.get(key.view)) is not None:
+                value = recorded(scene, arguments, self._archive)
+            else:
+                value = VIEWS[key.view](scene, arguments)
+            if key.view == "metrics":
+                value = value | {"issues": _rows(current.issues)}
+        return value, "L2", current.refreshed_at, current.generation
+
+    def _stored(self, product: str, generation: int) -> Document | None:
+        """The document stored with that build; None also while the store is out of reach."""
+        started = time.perf_counter()
+        record = None
+        with suppress(StoreError):
+            record = self._store.latest_metrics(product, self._conventions.policy)
+        found = record is not None and is_of_build(record, self._origin, generation)
+        self._store_statistics.record(hit=found, seconds=time.perf_counter() - started)
+        return from_store(record) if record is not None and found else None
+
+    def _scene(self, current: Current, key: Key) -> Scene:
+        zone = self._conventions.zone
+        at = current.ledger.now
+        if key.as_of:
+            day = parse_day("as_of", key.as_of)
+            if day > day_of(at, zone):
+                raise BadArgument(f"as_of ({day}) lies in the future.")
+            at = min(at, period_of(day, "day", zone).end - 1)
+        policy = POLICIES[key.policy or self._conventions.policy]
+        return Scene(
+            current.ledger, self._lines, self._inputs(), key.product, at, policy, current.currency, zone
+        )
+
+    def _inputs(self) -> Inputs:
+        return Inputs(self._store.inputs("spend"), self._store.inputs("margins"))
+
+    def _provenance(self, tier: str, refreshed: int, build: int) -> Provenance:
+        age = max(0.0, time.time() - refreshed)
+        reason = self._failure_since(refreshed)
+        if self._provisional:
+            reason = reason or first_sync_goes_on(self.progress())
+            self._refresher.start()
+        elif age > self._ttl:
+            reason = reason or "The figures are older than the cache's lifetime; they are being refreshed."
+            self._refresher.start()
+        return Provenance(tier, round(age, 1), self._source, build, reason is not None, reason, refreshed)
+
+    def _failure_since(self, refreshed: int) -> str | None:
+        """Why the last refresh did not work, unless another replica's has worked since."""
+        failure = self._refresher.failure
+        return failure.sentence if failure is not None and failure.at >= refreshed else None
+
+    @property
+    def _provisional(self) -> bool:
+        return self._current is not None and self._current.provisional
+
+    # -- builds
+
+    def _published(self) -> Current:
+        """The build to answer from: what is stored, else the first one, for which it waits a while."""
+        if self._current is not None:
+            return self._current
+        started = time.perf_counter()
+        if (stored := self._follow_store()) is not None:
+            return stored
+        self._store_statistics.record(hit=False, seconds=time.perf_counter() - started)
+        if self._refresher.start() is not None:
+            self._refresher.wait(FIRST_BUILD_WAIT)
+        if (first := self._follow_store()) is not None:
+            return first
+        failure = self._refresher.failure
+        if failure is not None and not self._refresher.running:
+            raise NoBuild(failure.sentence, self.progress())
+        raise NoBuild("The first sync is still running; the figures appear when it is done.", self.progress())
+
+    def _follow_store(self) -> Current | None:
+        """Adopt the build of the store where it is a new one; the build to answer from.
+
+        Only a build of this source's data is adopted: demo data is never shown as Stripe's.
+        """
+        before = self._current
+        generation = self._store.generation()
+        if generation in (0, before.generation if before else 0, self._unusable):
+            return before
+        build = self._store.latest_build()
+        if build is None:
+            return before
+        readable = Current.of(build) if build.meta["origin"] == self._origin else None
+        with self._lock:
+            if readable is None:
+                self._unusable = build.generation
+            elif self._current is before:
+                self._current = readable
+            return self._current
+
+    def _adopt(self, built: Built) -> None:
+        with self._lock:
+            self._current = Current(
+                built.generation,
+                built.ledger,
+                built.currency,
+                built.issues,
+                built.refreshed_at,
+                fresh=dict(built.documents),
+            )
+
+    # -- what people do
+
+    def refresh(self, *, wait: bool = False) -> Literal["started", "joined"]:
+        """Read the source again, for every product at once. With `wait`, returns when it is done.
+
+        Raises RefreshFailed when the refresh that was waited for did not work.
+        """
+        status = self._refresher.start(asked=True) or "started"
+        if wait:
+            self._refresher.wait()
+            if (failure := self._refresher.failure) is not None:
+                raise RefreshFailed(failure.sentence)
+            # Another replica may have made it.
+            with suppress(StoreError):
+                self._follow_store()
+        return status
+
+    def accept_restatement(self, product: str, month: str) -> None:
+        """Make what the ledger says today the frozen value of a closed month (`YYYY-MM`); what was frozen
+        before stays in the store. Raises NoBuild, StoreError, and BadArgument where there is none to accept.
+        """
+        current = self._published()
+        scene = self._scene(current, Key("restatements", product, "", "", "", current.generation))
+        accept(self._archive, scene, month, current.generation)
+        self._forget_records()
+
+    def _forget_records(self) -> None:
+        self._memory.forget(reads_records)
+
+    def clear(self) -> dict[str, int]:
+        """Forget L1 and the raw pages. History is never cleared."""
+        if self._current is not None:
+            self._current.fresh.clear()
+        return {"l1": self._memory.clear(), "stripe_cache": self._store.clear_pages()}
+
+    # -- what people see
+
+    def progress(self) -> dict[str, Any]:
+        return self._refresher.progress()
+
+    def issues(self) -> tuple[Issue, ...]:
+        current = self._current or self._follow_store()
+        return current.issues if current else ()
+
+    def outage(self) -> tuple[Any, str] | None:
+        """(since, sentence) while the store is out of reach."""
+        return getattr(self._store, "outage", None)
+
+    def statistics(self) -> dict[str, Any]:
+        generation = self._current.generation if self._current else 0
+        keys = self._memory.keys(generation)
+        return {
+            "l1": {"entries": len(keys), "keys": keys, **self._memory.statistics.report()},
+            "l2": {
+                "enabled": self.outage() is None,
+                "backend": self._store.backend,
+                "documents": self._documents(),
+                **self._store_statistics.report(),
+            },
+            "l3": {**self._refresher.report(), "source_requests": self._requests()},
+            "generation": generation,
+            "ttl": self._ttl,
+        }
+
+    def _documents(self) -> int | None:
+        with suppress(StoreError):
+            return self._store.count_metrics()
+        return None
+
+    def health(self) -> dict[str, Any]:
+        """The answer of `/health`. `reason`: the sentence that says why it is not healthy, else None."""
+        current, unreachable = self._current, None
+        if current is None:
+            try:
+                current = self._follow_store()
+            except StoreError as error:
+                unreachable = str(error)
+        refreshed = current.refreshed_at if current else 0
+        outage = self.outage()
+        reason = outage[1] if outage else unreachable or self._failure_since(refreshed)
+        if self._provisional:
+            reason = reason or first_sync_goes_on(self.progress())
+        keys = self._memory.keys(current.generation if current else 0)
+        return {
+            "status": "starting" if current is None else "degraded" if reason else "healthy",
+            "reason": reason,
+            "cache_stats": {
+                "memory_cache": {"entries": len(keys), "keys": keys},
+                "mongodb_enabled": self._store.backend == "mongodb",
+                "store": self._store.backend,
+            },
+            "source": self._source,
+            "last_refresh": rfc3339(refreshed) if current else None,
+            "stale": reason is not None or (current is not None and time.time() - refreshed > self._ttl),
+        }
+
+    # -- background
+
+    def wake(self) -> None:
+        """The source has news: read it with the next turn of the background, within seconds."""
+        self._woken.set()
+
+    def run_background(self, interval: int) -> None:
+        """Until `stop`: follow other replicas every two seconds, refresh on schedule and when woken."""
+        self._poll()
+        began = 0.0
+        due = time.time() + (interval if self._current else 0)
+        while not self._stopped.is_set():
+            if (failure := self._refresher.failure) is not None:
+                due = min(due, failure.at + RETRY_ON_SCHEDULE)
+            woken = self._woken.is_set()
+            if woken or self._provisional:
+                due = min(due, began + WOKEN_EVERY)
+            if time.time() >= due:
+                self._woken.clear()
+                if self._refresher.start() == "joined" and woken:
+                    self._woken.set()  # the one that is running may have asked for news before these came
+                began = time.time()
+                due = began + interval
+            self._stopped.wait(POLL_SECONDS)
+            self._poll()
+
+    def _poll(self) -> None:
+        with suppress(StoreError):
+            self._follow_store()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+def _rows(issues: tuple[Issue, ...]) -> list[Document]:
+    return [{"code": issue.code, "message": issue.message, "count": issue.count} for issue in issues]

@@ -1,0 +1,35 @@
+"""Metrics documents on their way into the store and back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+Document = dict[str, Any]
+
+_ENVELOPE = ("product", "policy", "definition")
+
+
+def to_store(document: Document, timestamp: int, refreshed_at: int, origin: str, build: int) -> Document:
+    """The record of the `metrics` collection. Paths in `undefined` hold dots, which field names should not:
+    they are stored as pairs."""
+    metrics = {k: v for k, v in document.items() if k not in _ENVELOPE}
+    metrics["undefined"] = [list(pair) for pair in document["undefined"].items()]
+    return {
+        **{name: document[name] for name in _ENVELOPE},
+        "timestamp": datetime.fromtimestamp(timestamp, UTC),
+        "refreshed_at": datetime.fromtimestamp(refreshed_at, UTC),
+        "as_of": None,
+        "origin": origin,
+        "build": build,
+        "metrics": metrics,
+    }
+
+
+def from_store(record: Document) -> Document:
+    metrics = dict(record["metrics"])
+    metrics["undefined"] = dict(metrics["undefined"])
+    return {**{name: record[name] for name in _ENVELOPE}, **metrics}
+
+
+def is_of_build(record: Document, origin: str, build: int) -> bool:
+    """Whether the record was stored with that build of that origin's data."""
+    return bool(record.get("origin") == origin and record.get("build") == build)

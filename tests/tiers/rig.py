@@ -1,0 +1,121 @@
+"""Replicas of the tiers over one store and a company of three customers at $100 a month."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eqho.issues import Issue
+from eqho.products import ProductLines, parse
+from eqho.sources.base import Page, Raw
+from eqho.sources.demo.account import StripeAccount
+from eqho.store.base import Store
+from eqho.sync import Sync
+from eqho.tiers import Tiers
+from eqho.tiers.building import Builder, Conventions
+from tests.services.plain_account import NOW
+
+LINES = parse((Path(__file__).resolve().parents[2] / "eqho.toml").read_text(), "eqho.toml")
+CONVENTIONS = Conventions(
+    ZoneInfo("UTC"), None, "eqho", 1, customer_url="https://dashboard.stripe.com/test/customers/"
+)
+
+
+class SmallSource:
+    """An account read without HTTP. `failure` is raised while it is set; a closed `gate` holds reads back."""
+
+    name = "stripe"
+
+    def __init__(self, account: StripeAccount) -> None:
+        self.account = account
+        self.failure: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+        self.requests = 0
+
+    def check(self) -> list[Issue]:
+        self._asked()
+        return []
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        self._asked()
+        filters: dict[str, Any] = {"subscription": {"status": "all"}, "invoiceitem": {"pending": True}}
+        yield Page(list(self.account.every(kind, **filters.get(kind, {}))), True)
+
+    def retrieve(self, kind: str, object_id: str) -> Raw | None:
+        self._asked()
+        return self.account.retrieve(kind, object_id, complete=True)
+
+    def events(self, since: int) -> Iterator[Raw]:
+        self._asked()
+        yield from reversed(list(self.account.every("event", created={"gte": since})))
+
+    def _asked(self) -> None:
+        self.requests += 1
+        self.gate.wait(20)
+        if self.failure is not None:
+            raise self.failure
+
+
+class PassingTime:
+    """The `time` module with hours that can be skipped."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+        self._standing: float | None = None
+
+    def advance(self, seconds: float) -> None:
+        self._skipped += seconds
+
+    def stand_still(self, at: float) -> None:
+        self._standing = at
+
+    def time(self) -> float:
+        return (time.time() if self._standing is None else self._standing) + self._skipped
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._skipped
+
+    def perf_counter(self) -> float:
+        return time.perf_counter()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def replica(
+    store: Store, source: SmallSource, *, origin: str = "stripe-test", lines: ProductLines = LINES
+) -> Tiers:
+    """As in a process of its own: nothing is shared but the store and the source."""
+    sync = Sync(source, store, lambda: NOW)
+    builder = Builder(sync, store, lines, CONVENTIONS, lambda: NOW, origin)
+    return Tiers(builder, store, lines, CONVENTIONS, source.name, origin, 300, lambda: source.requests)
+
+
+def settle(until: Callable[[], bool]) -> None:
+    """Wait for what happens in the background."""
+    for _ in range(400):
+        if until():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("what happens in the background did not come to its end")
+
+
+def shown(store: Store, product: str = "towpilot") -> list[tuple[int, float]]:
+    """(build, MRR) of every snapshot, without the frozen months."""
+    found = store.metrics_between(
+        product, "eqho", datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    )
+    return [
+        (record["build"], record["metrics"]["revenue_metrics"]["mrr"])
+        for record in found
+        if "closed_month" not in record
+    ]
+
+
+def mrr(tiers: Tiers, product: str = "towpilot") -> float:
+    found: float = tiers.metrics(product).value["revenue_metrics"]["mrr"]
+    return found

@@ -1,0 +1,84 @@
+import pytest
+
+from eqho.tiers.memory import Key, Memory
+
+
+def key(product: str = "towpilot", generation: int = 1, view: str = "metrics", **more: str) -> Key:
+    return Key(view, product, more.get("as_of", ""), more.get("policy", ""), "", generation)
+
+
+def test_the_second_look_is_a_hit_and_is_not_computed_again() -> None:
+    computed: list[Key] = []
+
+    def compute(key: Key) -> int:
+        computed.append(key)
+        return 7
+
+    memory = Memory(compute, 300)
+    assert [memory.get(key()), memory.get(key())] == [(7, False), (7, True)]
+    assert computed == [key()]
+    report = memory.statistics.report()
+    assert (report["hits"], report["misses"], report["hit_rate"]) == (1, 1, 0.5)
+    assert 0 < report["p50_ms"] <= report["p95_ms"] <= report["p99_ms"]
+
+
+def test_rates_are_not_defined_before_the_first_look() -> None:
+    report = Memory(str, 300).statistics.report()
+    assert report == {
+        "hits": 0, "misses": 0, "hit_rate": None, "p50_ms": None, "p95_ms": None, "p99_ms": None,
+    }  # fmt: skip
+
+
+def test_labels_are_those_of_the_health_answer() -> None:
+    memory = Memory(str, 300)
+    for each in (key(), key("all-products"), key("towpilot", as_of="2026-10-31", policy="stripe")):
+        memory.get(each)
+    assert memory.keys(1) == [
+        "metrics:all_products",
+        "metrics:towpilot",
+        "metrics:towpilot:2026-10-31:stripe",
+    ]
+
+
+def test_a_new_generation_leaves_the_old_values_behind() -> None:
+    memory = Memory(lambda key: key.generation, 300)
+    memory.get(key(generation=1))
+    assert memory.get(key(generation=2)) == (2, False)
+    assert memory.keys(2) == ["metrics:towpilot"]
+
+
+def test_clear_forgets_every_value_and_says_how_many() -> None:
+    memory = Memory(str, 300)
+    memory.get(key())
+    memory.get(key("all-products"))
+    assert memory.clear() == 2
+    assert memory.keys(1) == []
+    assert memory.get(key())[1] is False
+
+
+def test_no_more_keys_are_listed_than_values_are_kept() -> None:
+    memory = Memory(str, 300, max_entries=2)
+    for product in ("a", "b", "c"):
+        memory.get(key(product))
+    assert memory.keys(1) == ["metrics:b", "metrics:c"]
+
+
+def test_two_memories_share_nothing() -> None:
+    first, second = Memory(lambda key: "first", 300), Memory(lambda key: "second", 300)
+    assert first.get(key()) == ("first", False)
+    assert second.get(key()) == ("second", False)
+
+
+def test_what_fails_is_tried_again() -> None:
+    outcomes = iter([ValueError("no"), 5])
+
+    def compute(key: Key) -> int:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    memory = Memory(compute, 300)
+    with pytest.raises(ValueError, match="no"):
+        memory.get(key())
+    assert memory.get(key()) == (5, False)
