@@ -1,0 +1,52 @@
+"""The server: pages and JSON API on one port. `streamlit run dashboard.py`"""
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from eqho.api.app import create_api, health_answer
+from eqho.api.webhook import PATH, Webhook
+from eqho.application import application
+from eqho.products import ConfigurationError
+from eqho.settings import SettingsError, reveal
+from eqho.store.base import StoreError
+
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+logging.getLogger("eqho").setLevel(logging.INFO)
+
+try:
+    eqho = application()
+except (SettingsError, ConfigurationError, StoreError) as error:
+    sys.exit(str(error))
+
+
+def health(_: Request) -> Response:
+    return health_answer(eqho.tiers)
+
+
+webhook = Webhook(eqho.store, eqho.tiers.wake, reveal(eqho.settings.stripe_webhook_secret), eqho.origin)
+
+
+@asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    eqho.start()
+    yield
+    eqho.stop()
+
+
+app = st.App(
+    Path(__file__).parent / "eqho" / "ui" / "shell.py",
+    routes=[
+        Route("/health", health),
+        Route(PATH, webhook.receive, methods=["POST"]),
+        Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
+    ],
+    lifespan=lifespan,
+)

@@ -1,0 +1,1 @@
+"""The JSON API, on the same port as the pages."""

@@ -1,0 +1,56 @@
+"""Every failure as `{"detail": one sentence}` with its status."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from eqho.products import UnknownProduct
+from eqho.store.base import StoreError
+from eqho.tiers import BadArgument, NoBuild, RefreshFailed
+
+log = logging.getLogger("eqho.api")
+
+
+def install(app: FastAPI) -> None:
+    @app.exception_handler(UnknownProduct)
+    def unknown_product(_: Request, error: UnknownProduct) -> JSONResponse:
+        return _answer(404, str(error))
+
+    @app.exception_handler(BadArgument)
+    def bad_argument(_: Request, error: BadArgument) -> JSONResponse:
+        return _answer(400, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def bad_parameter(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        return _answer(400, f"{first['loc'][-1]}: {first['msg']}.")
+
+    @app.exception_handler(NoBuild)
+    def no_build(_: Request, error: NoBuild) -> JSONResponse:
+        return JSONResponse({"detail": error.sentence, "progress": error.progress}, status_code=503)
+
+    @app.exception_handler(StoreError)
+    @app.exception_handler(RefreshFailed)
+    def out_of_reach(_: Request, error: StoreError | RefreshFailed) -> JSONResponse:
+        return _answer(503, str(error))
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
+        sentences = {
+            404: f"There is nothing at {request.url.path}; see /api/v1/docs.",
+            405: f"{request.method} is not possible at {request.url.path}; see /api/v1/docs.",
+        }
+        detail = sentences.get(error.status_code, str(error.detail))
+        return JSONResponse({"detail": detail}, status_code=error.status_code, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        return _answer(500, "The server failed at this; its log says more.")
+
+
+def _answer(status: int, detail: str) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status_code=status)
