@@ -1,0 +1,225 @@
+"""Metric cards: value, change, sparkline, and a help text with the formula and this number's inputs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import streamlit as st
+
+from eqho.metrics.definitions import METRICS, Definition
+from eqho.ui import format as fmt
+
+Document = Mapping[str, Any]
+Points = Sequence[Mapping[str, Any]]
+
+INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "arr": (("12 × MRR", "revenue_metrics.mrr"),),
+    "arpa": (("MRR", "revenue_metrics.mrr"), ("customers", "customer_metrics.customers")),
+    "asp": (("new MRR", "movement_metrics.new"), ("new customers", "customer_metrics.new")),
+    "acv": (("12 × MRR", "revenue_metrics.mrr"), ("subscriptions", "revenue_metrics.subscriptions")),
+    "committed_mrr": (
+        ("MRR", "revenue_metrics.mrr"),
+        ("scheduled churn", "revenue_metrics.scheduled_churn_mrr"),
+    ),
+    "net_new": (("start", "movement_metrics.start"), ("end", "movement_metrics.end")),
+    "quick_ratio": (
+        ("new", "movement_metrics.new"),
+        ("expansion", "movement_metrics.expansion"),
+        ("reactivation", "movement_metrics.reactivation"),
+        ("contraction", "movement_metrics.contraction"),
+        ("churn", "movement_metrics.churn"),
+    ),
+    "conversion_rate": (("converted", "trial_metrics.converted"), ("ended", "trial_metrics.ended")),
+    "cac": (("spend", "cac_metrics.spend"), ("new customers", "cac_metrics.new_customers")),
+    "payback_months": (
+        ("CAC", "cac_metrics.cac"),
+        ("ARPA", "revenue_metrics.arpa"),
+        ("gross margin", "ltv_metrics.gross_margin"),
+    ),
+    "ltv": (
+        ("ARPA", "revenue_metrics.arpa"),
+        ("gross margin", "ltv_metrics.gross_margin"),
+        ("monthly churn", "ltv_metrics.monthly_churn"),
+    ),
+    "ltv_cac": (("LTV", "ltv_metrics.ltv"), ("CAC", "cac_metrics.cac")),
+}
+"""The numbers of the same document that a metric is made of: label, path."""
+
+_MONEY_PATHS = {"cac_metrics.spend"} | {
+    f"movement_metrics.{kind}"
+    for kind in (
+        "start",
+        "new",
+        "reactivation",
+        "expansion",
+        "entering",
+        "contraction",
+        "churn",
+        "leaving",
+        "end",
+    )
+}
+_UNITS = {definition.path: definition.unit for definition in METRICS.values()}
+_RATE_PATHS = {"ltv_metrics.gross_margin"}
+
+
+class Change(NamedTuple):
+    """`text` is signed; `good` None where the direction is neither good nor bad or nothing changed."""
+
+    text: str
+    against: str
+    good: bool | None
+
+
+def at(document: Document, path: str) -> float | None:
+    """The number at a path of the document, None where it is not defined."""
+    group, field = path.split(".")
+    number: float | None = document[group][field]
+    return number
+
+
+def undefined(document: Document, definition: Definition) -> str:
+    """Why the metric has no value."""
+    return str(document["undefined"].get(definition.path, "not defined for this period"))
+
+
+def help_text(document: Document, definition: Definition) -> str:
+    """Formula, this number to the last digit, and what it was made of, as Markdown."""
+    currency = document["currency"]
+    sentences = [definition.help]
+    number = at(document, definition.path)
+    if number is not None and definition.unit == "money":
+        sentences.append(f"Exactly {fmt.money(number, currency)}.")
+    inputs = [f"{label} {_input(document, path)}" for label, path in INPUTS.get(definition.slug, ())]
+    if inputs:
+        sentences.append(f"Here: {', '.join(inputs)}.")
+    if definition.path.startswith("retention_metrics.") and document["retention_metrics"].get("period"):
+        sentences.append(f"Month: {fmt.month(document['retention_metrics']['period'])}.")
+    return "\n\n".join(fmt.markdown(sentence) for sentence in sentences)
+
+
+def change(document: Document, definition: Definition, points: Points) -> Change | None:
+    """Against the month before, ARR against the year before; None where there is nothing before."""
+    now = at(document, definition.path)
+    if now is None or _is_month_to_date(definition):
+        return None
+    if definition.slug == "arr":
+        growth = at(document, "revenue_metrics.mrr_growth_year")
+        return (
+            None
+            if growth is None
+            else _change(growth, fmt.rate(growth, signed=True), "in a year", definition)
+        )
+    before = _point_before(document, definition, points)
+    if before is None or before.get(definition.slug) is None:
+        return None
+    then = before[definition.slug]
+    against = f"vs {fmt.short_month(before['date'])}"
+    difference = now - then
+    match definition.unit:
+        case "money":
+            if then <= 0:
+                text = fmt.headline_money(difference, document["currency"], signed=True)
+            else:
+                text = fmt.rate(difference / then, signed=True)
+        case "rate":
+            text = fmt.points(difference)
+        case "count":
+            text = fmt.count(difference, signed=True)
+        case _:
+            text = f"{'+' if difference > 0 else ''}{fmt.ratio(difference)}"
+    return _change(difference, text, against, definition)
+
+
+def _change(difference: float, text: str, against: str, definition: Definition) -> Change:
+    shows_nothing = not any(digit in text for digit in "123456789")
+    if shows_nothing or definition.good == "neutral":
+        return Change(text, against, None)
+    return Change(text, against, (difference > 0) == (definition.good == "up"))
+
+
+def _is_month_to_date(definition: Definition) -> bool:
+    """A running month against a whole one would always look bad."""
+    return definition.path.split(".")[0] in {"movement_metrics", "trial_metrics"}
+
+
+def _point_before(document: Document, definition: Definition, points: Points) -> Mapping[str, Any] | None:
+    """The month end to compare with: for rates of the last closed month, the month before that one."""
+    closed = [point for point in points if not point["open"]]
+    period = document["retention_metrics"].get("period")
+    if definition.path.startswith("retention_metrics.") and period:
+        closed = [point for point in closed if point["date"][:7] < period]
+    return closed[-1] if closed else None
+
+
+def sparkline(document: Document, definition: Definition, points: Points) -> list[float] | None:
+    """The defined values of the metric, None with fewer than three; ends at the month the card speaks of."""
+    period = document["retention_metrics"].get("period")
+    if definition.path.startswith("retention_metrics.") and period:
+        points = [point for point in points if point["date"][:7] <= period]
+    values = [point[definition.slug] for point in points if point.get(definition.slug) is not None]
+    return values if len(values) >= 3 else None
+
+
+def card(document: Document, slug: str, points: Points = (), *, trend: bool = True) -> None:
+    """Draw one metric of a metrics document; `points` is its history by month."""
+    definition = METRICS[slug]
+    number = at(document, definition.path)
+    if number is None:
+        reason = undefined(document, definition)
+        st.metric(
+            definition.title,
+            fmt.UNDEFINED,
+            delta_description=fmt.markdown(reason[:1].upper() + reason[1:]),
+            help=help_text(document, definition),
+            border=True,
+            height="stretch",
+        )
+        return
+    moved = change(document, definition, points) if definition.series else None
+    st.metric(
+        definition.title,
+        fmt.value(number, definition.unit, document["currency"], headline=True).replace("$", r"\$"),
+        delta=moved.text.replace("$", r"\$") if moved else None,
+        delta_color=_delta_colour(moved),
+        delta_arrow=_delta_arrow(moved),
+        delta_description=moved.against if moved else _since(definition),
+        help=help_text(document, definition),
+        border=True,
+        height="stretch",
+        chart_data=sparkline(document, definition, points) if trend else None,
+        chart_type="area",
+    )
+
+
+def _since(definition: Definition) -> str | None:
+    return "month to date" if _is_month_to_date(definition) else None
+
+
+def wall(
+    document: Document, slugs: Sequence[str], points: Points = (), *, columns: int = 4, min_width: int = 165
+) -> None:
+    """Cards side by side that wrap where the window is narrow."""
+    with st.grid(columns, min_column_width=min_width, gap="xsmall"):
+        for slug in slugs:
+            card(document, slug, points)
+
+
+def _delta_colour(moved: Change | None) -> Literal["green", "red", "gray"]:
+    if moved is None or moved.good is None:
+        return "gray"
+    return "green" if moved.good else "red"
+
+
+def _delta_arrow(moved: Change | None) -> Literal["up", "down", "off"]:
+    if moved is None or not any(digit in moved.text for digit in "123456789"):
+        return "off"
+    return "down" if moved.text.startswith(fmt.MINUS) else "up"
+
+
+def _input(document: Document, path: str) -> str:
+    number = at(document, path)
+    if path in _MONEY_PATHS:
+        return fmt.money(number, document["currency"])
+    if path in _RATE_PATHS:
+        return fmt.rate(number) if number is not None else "not entered"
+    return fmt.value(number, _UNITS.get(path, "count"), document["currency"])

@@ -1,0 +1,78 @@
+"""What every figure has in common: colours, frame, axes.
+
+Colours are stand-ins that Streamlit's chart theme replaces with those of the reader's theme, light or dark.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from eqho.ui import format as fmt
+
+Row = Mapping[str, Any]
+Options = dict[str, Any]
+
+CATEGORIES = tuple(f"#{number:06d}" for number in range(1, 11))
+INK, FAINT, GROUND = "#000037", "#000039", "#000038"
+_NEUTRAL = CATEGORIES[9]
+_BUCKETS = {"other": CATEGORIES[7], "unmapped": _NEUTRAL}
+
+
+class Chart(NamedTuple):
+    """`alt` says in one sentence what the figure shows; `height` is in pixels, whatever the data."""
+
+    figure: go.Figure
+    alt: str
+    height: int
+
+
+def line_colour(key: str, keys: Sequence[str]) -> str:
+    """A product line's colour on every chart: by its place in the configuration; buckets have their own."""
+    if key in _BUCKETS:
+        return _BUCKETS[key]
+    named = [known for known in keys if known not in _BUCKETS]
+    return CATEGORIES[named.index(key) % 7] if key in named else _NEUTRAL
+
+
+def figure(traces: Sequence[Options], height: int, *, legend: bool = False, **layout: Any) -> go.Figure:
+    """Made in one go: each `update_…` of a figure validates it all again."""
+    return go.Figure(
+        data=traces,
+        layout={
+            "height": height,
+            "margin": {"l": 0, "r": 8, "t": 34 if legend else 12, "b": 0},
+            "showlegend": legend,
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+            "hoverlabel": {"namelength": -1},
+            "dragmode": False,
+            **layout,
+        },
+    )
+
+
+def months(dates: Sequence[str]) -> list[str]:
+    """The first day of each month: ticks stand under their bars."""
+    return [f"{date[:7]}-01" for date in dates]
+
+
+def month_axis() -> Options:
+    return {
+        "type": "date",
+        "tickformat": "%b\n%Y",
+        "hoverformat": "%b %Y",
+        "showgrid": False,
+        "tickangle": 0,
+        "automargin": True,
+        "fixedrange": True,
+    }
+
+
+def value_axis(unit: str, currency: str) -> Options:
+    prefix = fmt.symbol(currency) if unit == "money" else ""
+    if prefix == "$":
+        # The format's own dollar stands after the minus of a loss.
+        prefix, form = "", "$~s"
+    else:
+        form = {"money": "~s", "rate": ".1%"}.get(unit, ",d")
+    return {"tickprefix": prefix, "tickformat": form, "nticks": 5, "zeroline": False, "fixedrange": True}

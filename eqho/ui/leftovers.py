@@ -1,0 +1,30 @@
+"""What is in no product line or in another currency: shown beside the numbers, never added to them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from eqho.ui import format as fmt
+
+_CURRENCY_APART = "currency_apart"
+
+
+def unmapped(compared: Sequence[Mapping[str, Any]], currency: str) -> None:
+    """The bucket of what no rule maps, when there is something in it."""
+    for row in compared:
+        if row["product"] == "unmapped" and row["mrr"]:
+            st.warning(
+                fmt.markdown(
+                    f"{fmt.money(row['mrr'], currency)} of {fmt.count(row['customers'])} customers is in no "
+                    "product line: name its words, products or prices under [[product_lines]] in eqho.toml."
+                ),
+                icon=":material/help:",
+            )
+
+
+def other_currencies(document: Mapping[str, Any]) -> None:
+    """MRR in currencies without a rate to the reporting currency."""
+    apart = [issue["message"] for issue in document["issues"] if issue["code"] == _CURRENCY_APART]
+    if apart:
+        st.info("  \n".join(fmt.markdown(message) for message in apart), icon=":material/currency_exchange:")

@@ -1,0 +1,36 @@
+"""All product lines compared: MRR, share, customers, ARPA, growth, and what is mapped to none of them."""
+
+from eqho.metrics.definitions import METRICS
+from eqho.ui import charts, leftovers, lines, reading
+from eqho.ui.cards import wall
+from eqho.ui.draw import draw
+from eqho.ui.header import header, section
+from eqho.ui.tables import Column, table
+
+SLUGS = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "top10_share", "net_new")
+SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "net_new")
+LINES = (
+    Column("name", "Line"),
+    Column("mrr", "MRR", "money"),
+    Column("share", "Share", "share"),
+    Column("customers", "Customers", "count", help="A customer of two lines counts in both."),
+    Column("arpa", "ARPA", "money"),
+    Column("growth", "Month", "rate", help=METRICS["mrr_growth_month"].help),
+    Column("history", "13 months", "series"),
+)
+
+document = reading.metrics("all-products")
+currency = document["currency"]
+compared = lines.compared(document)
+
+header("All products", document)
+wall(document, SLUGS, reading.history("all-products", *SERIES))
+
+section("Product lines")
+table(compared, LINES, key="product-lines", currency=currency, empty="No product line has MRR yet.")
+draw(charts.share_bar(compared, currency), "shares")
+leftovers.unmapped(compared, currency)
+leftovers.other_currencies(document)
+
+section("MRR by product line", "Month ends; the running month is paler.")
+draw(charts.stacked(lines.history(months=36), currency), "mrr-by-line-36")

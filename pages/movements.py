@@ -1,0 +1,22 @@
+"""What moved MRR, month by month, and the customers behind every bar and cell."""
+
+import streamlit as st
+
+from eqho.ui import lines, movement_months, reading
+from eqho.ui.header import header
+
+header("Movements", reading.metrics("all-products"))
+product = lines.choice()
+months, measure = movement_months.months_and_measure()
+rows = movement_months.rows(product, months)
+picked = movement_months.picked_of(rows)
+if picked is None:
+    st.caption("No month has begun yet.")
+else:
+    movement_months.bars(rows, measure, picked, product)
+    with st.grid(2, min_column_width=340, gap="medium") as sides:
+        with sides.cell():
+            movement_months.month(rows, picked, product)
+        with sides.cell():
+            movement_months.customers(rows, picked, product)
+    movement_months.numbers(rows, measure, product)

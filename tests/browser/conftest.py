@@ -1,0 +1,73 @@
+"""One dashboard and one Chromium for the whole run; a fresh browser context for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.server import dashboard
+from tests.services.mongod import missing
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with dashboard(tmp_path_factory.mktemp("dashboard")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing("chromium", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Open]:
+    """Open an address (`towpilot?policy=stripe`) in a window and wait until it is drawn."""
+    contexts = []
+
+    def open_page(
+        address: str = "", *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+    ) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{site}/{address}")
+        drawn(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def drawn(page: Page) -> None:
+    """Wait until the script has run and its elements have arrived.
+
+    The title comes first: before the script starts, the page says for a moment that none is running.
+    Skeletons stand where the code of an element is still being fetched.
+    """
+    page.wait_for_selector("h1", timeout=30_000)
+    page.wait_for_selector(READY, timeout=30_000)
+    pending = "[data-stale=true], [data-testid=stSkeleton]"
+    page.wait_for_function(f"!document.querySelector('{pending}')", timeout=30_000)

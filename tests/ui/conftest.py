@@ -1,0 +1,63 @@
+"""The shell and its pages over hand-made answers, without engine, store or server."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eqho.clock import Clock
+from eqho.products import ProductLine, ProductLines
+from eqho.ui import places, reading
+from tests.ui.fake_tiers import NOW, FakeTiers
+
+SHELL = places.PAGES.parent / "eqho" / "ui" / "shell.py"
+
+
+@pytest.fixture
+def tiers() -> FakeTiers:
+    return FakeTiers()
+
+
+@pytest.fixture
+def application(tiers: FakeTiers, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """What pages see as the application: settings of the demo, three product lines, the clock at NOW."""
+    names = {"towpilot": "TowPilot", "fleetdesk": "FleetDesk", "roadcall": "RoadCall"}
+    setting = SimpleNamespace(
+        name="STRIPE_SECRET_KEY", value="set, ends …x9f2", origin="environment", help="Stripe's key."
+    )
+    fake = SimpleNamespace(
+        settings=SimpleNamespace(
+            policy="eqho", timezone="UTC", allowed_emails=(), provenance=lambda: [setting]
+        ),
+        products=ProductLines([ProductLine(key, name) for key, name in names.items()]),
+        clock=Clock(datetime.fromtimestamp(NOW, UTC)),
+        store=SimpleNamespace(
+            count_objects=lambda: {"customer": 150, "subscription": 171}, inputs=lambda name: []
+        ),
+        tiers=tiers,
+    )
+    monkeypatch.setattr(reading, "application", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def visit(application: SimpleNamespace) -> Callable[..., AppTest]:
+    """Open a page (file name in `pages/`) as a browser would, with query parameters."""
+
+    def open_page(
+        file: str = "overview.py", *, secrets: dict[str, Any] | None = None, **query: Any
+    ) -> AppTest:
+        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        for name, value in (secrets or {}).items():
+            app.secrets[name] = value
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        if file != "overview.py":
+            app.switch_page(str(places.PAGES / file)).run()
+        return app
+
+    return open_page

@@ -1,0 +1,263 @@
+# ruff: noqa: E501
+"""Hand-made answers in the shape of API.md: what the pages are drawn from when the engine is not the question."""
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from eqho.issues import Issue
+from eqho.periods import add_months
+from eqho.tiers import BadArgument, Provenance, Served
+
+NOW = int(datetime.fromisoformat("2026-11-22T12:00:00Z").timestamp())
+LINES = {"towpilot": 0.6, "fleetdesk": 0.25, "roadcall": 0.1, "other": 0.0, "unmapped": 0.05}
+TIERS = (
+    ("Heavy Duty", 9, 13_500.0),
+    ("Medium Duty", 22, 14_300.0),
+    ("Standard", 25, 10_750.0),
+    ("Basic/Light", 18, 5_940.0),
+    ("Other/Custom", 9, 1_510.0),
+)
+
+
+def document(product: str = "all-products", *, mrr: float = 46_000.0, customers: int = 83) -> dict[str, Any]:
+    """A metrics document with CAC, LTV and quick ratio not defined."""
+    answer: dict[str, Any] = {
+        "product": product,
+        "timestamp": "2026-11-22T12:00:00Z",
+        "as_of": "2026-11-22T12:00:00Z",
+        "currency": "USD",
+        "timezone": "UTC",
+        "policy": "eqho",
+        "definition": "2026-11",
+        "customer_metrics": {
+            "customers": customers, "free_customers": 2, "trialing_customers": 4, "new": 5, "reactivated": 1,
+            "churned": 2, "entered": 0, "left": 0, "total_customers": 120, "towpilot_customers": 83,
+            "other_customers": 37,
+        },
+        "revenue_metrics": {
+            "mrr": mrr, "arr": 12 * mrr, "arpa": round(mrr / customers, 2) if customers else None, "asp": 410.0,
+            "acv": 6_120.5, "subscriptions": 90, "at_risk_mrr": 980.0, "scheduled_churn_mrr": 450.0,
+            "committed_mrr": mrr - 450.0, "paused_mrr": 300.0, "usage_revenue": 215.4, "mrr_growth_month": 0.031,
+            "mrr_growth_year": 0.42, "top10_share": 0.38,
+        },
+        "movement_metrics": {
+            "period": "2026-11", "start": mrr - 1_400, "new": 2_050.0, "reactivation": 250.0, "expansion": 600.0,
+            "entering": 0.0, "contraction": 300.0, "churn": 1_200.0, "leaving": 0.0, "fx": 0.0, "end": mrr,
+            "net_new": 1_400.0, "quick_ratio": 1.9,
+        },
+        "retention_metrics": {
+            "period": "2026-10", "customer_churn_rate": 0.025, "gross_mrr_churn_rate": 0.031,
+            "net_mrr_churn_rate": 0.012, "nrr_12m": 1.08, "grr_12m": 0.86,
+        },
+        "trial_metrics": {"trialing": 4, "ended": 3, "converted": 2, "conversion_rate": 0.6667},
+        "cac_metrics": {"cac": None, "spend": None, "new_customers": 14, "by_category": [], "payback_months": None},
+        "ltv_metrics": {
+            "ltv": 22_168.67, "basis": "revenue", "gross_margin": None, "monthly_churn": 0.025, "ltv_cac": None,
+        },
+        "tiers": [
+            {"tier": name, "customers": n, "mrr": amount, "arpa": round(amount / n, 2), "share": amount / 46_000}
+            for name, n, amount in TIERS
+        ] if product == "towpilot" else [],
+        "undefined": {
+            "cac_metrics.cac": "no sales and marketing spend is entered for the 3 closed months before",
+            "cac_metrics.spend": "no sales and marketing spend is entered for the 3 closed months before",
+            "cac_metrics.payback_months": "no sales and marketing spend is entered for the 3 closed months before",
+            "ltv_metrics.gross_margin": "no gross margin is entered",
+            "ltv_metrics.ltv_cac": "no sales and marketing spend is entered for the 3 closed months before",
+        },
+        "issues": [],
+    }  # fmt: skip
+    if product == "all-products":
+        answer["products"] = [
+            {"product": key, "customers": round(120 * share), "mrr": round(mrr * share, 2), "share": share}
+            for key, share in LINES.items()
+        ]
+    return answer
+
+
+class FakeTiers:
+    """Answers from hand-made documents and keeps what it was asked for in `asked`.
+
+    `failure` is raised by every read while it is set; `changed` documents replace the usual ones by product.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None, str | None, dict[str, str]]] = []
+        self.refreshes = 0
+        self.failure: Exception | None = None
+        self.changed: dict[str, dict[str, Any]] = {}
+        self.provenance = Provenance("L1", 180.0, "demo", 7, False, None, int(time.time()) - 180)
+        self.running: dict[str, Any] = {
+            "running": False, "sentence": "", "fraction": None, "kinds": {}, "seconds_left": None,
+        }  # fmt: skip
+        self.found = [Issue("unmapped", "2 subscriptions are in no product line.", ("sub_1", "sub_2"))]
+        self.away: tuple[datetime, str] | None = None
+        self.generation = 7
+        self.reason: str | None = None
+
+    def metrics(
+        self, product: str, as_of: str | None = None, policy: str | None = None
+    ) -> Served[dict[str, Any]]:
+        self.asked.append(("metrics", product, as_of, policy, {}))
+        if self.failure:
+            raise self.failure
+        if product in self.changed:
+            return Served(self.changed[product], self.provenance)
+        share = 1.0 if product == "all-products" else LINES[product]
+        scale = document(product, mrr=round(76_666.67 * share, 2), customers=round(138 * share))
+        return Served(scale | {"policy": policy or "eqho"}, self.provenance)
+
+    def view(
+        self,
+        name: str,
+        product: str,
+        as_of: str | None = None,
+        policy: str | None = None,
+        **arguments: str,
+    ) -> Served[dict[str, Any]]:
+        self.asked.append((name, product, as_of, policy, arguments))
+        if self.failure:
+            raise self.failure
+        answer: Callable[[str, dict[str, str]], dict[str, Any]] = getattr(self, f"_{name}")
+        return Served(answer(product, arguments), self.provenance)
+
+    def _history(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        share = 1.0 if product == "all-products" else LINES[product]
+        first, last = date.fromisoformat(arguments["start"]), date.fromisoformat(arguments["end"])
+        points = []
+        while first <= last:
+            months_back = (last.year - first.year) * 12 + last.month - first.month
+            mrr = round(76_666.67 * share * 0.97**months_back, 2)
+            values = {
+                "mrr": mrr, "arr": 12 * mrr, "customers": round(138 * share * 0.975**months_back), "arpa": 555.0 - months_back,
+                "nrr_12m": 1.08 - months_back / 200, "grr_12m": 0.86, "customer_churn_rate": 0.02 + months_back % 3 / 100,
+                "net_new": 1_400.0 - 50 * months_back, "subscriptions": 90 - months_back, "quick_ratio": 1.9,
+                "gross_mrr_churn_rate": 0.03, "net_mrr_churn_rate": 0.012,
+            }  # fmt: skip
+            points.append(
+                {"date": date.fromordinal(add_months(first, 1).toordinal() - 1).isoformat()}
+                | {slug: values[slug] for slug in arguments["metrics"].split(",")}
+                | {"open": months_back == 0}
+            )
+            first = add_months(first, 1)
+        return {"points": points}
+
+    def _movements(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        closed = {
+            "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 400.0, "expansion": 1_900.0,
+            "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 73_300.0,
+            "customers": {}, "open": False,
+        }  # fmt: skip
+        return {"rows": [closed, closed | {"period": "2026-11", "open": True}]}
+
+    def _movement_customers(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {
+            "rows": [
+                {"customer": "cus_1", "name": "=Bravo $Towing$ [x](y)", "kind": "churn", "before": 900.0, "after": 0.0, "change": -900.0},
+                {"customer": "cus_2", "name": "Delta Recovery", "kind": "churn", "before": 600.0, "after": 0.0, "change": -600.0},
+            ]
+        }  # fmt: skip
+
+    def _customers(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        def row(number: int, **special: Any) -> dict[str, Any]:
+            return {
+                "customer": f"cus_{number}", "name": f"Company {number}", "mrr": 400.0 + number, "since": "2025-03-01",
+                "status": "active", "lines": ["towpilot"], "plans": ["Tow Standard"], "at_risk": False,
+                "scheduled_churn": None, "trial_end": None, "stripe_url": f"https://dashboard.stripe.com/customers/cus_{number}",
+            } | special  # fmt: skip
+
+        rows = [
+            row(1, at_risk=True),
+            row(2, scheduled_churn="2026-12-04"),
+            row(3, mrr=0.0, trial_end="2026-11-29", status="trialing"),
+            row(4, mrr=0.0, trial_end="2026-12-02", status="trialing", stripe_url="javascript:alert(1)"),
+            row(5),
+        ]
+        return {"total": len(rows), "rows": rows}
+
+    def _cohorts(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        """Three cohorts of four, three and two customers at $100 each; one customer left in October."""
+        unit = 100.0 if arguments["measure"] == "mrr" else 1
+        return {
+            "cohorts": [
+                {"cohort": "2026-09", "size": 4, "values": [4 * unit, 3 * unit, None]},
+                {"cohort": "2026-10", "size": 3, "values": [3 * unit, None]},
+                {"cohort": "2026-11", "size": 2, "values": [None]},
+            ]
+        }
+
+    def _customer(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        """Company 1: $300 of TowPilot from March, $401 from June, and a paused FleetDesk."""
+        if arguments["customer"] != "cus_1":
+            raise BadArgument("There is no such customer.")
+        span = {
+            "subscription": "sub_1", "line": "towpilot", "plan": "Tow <b>Standard</b>", "quantity": 1.0, "currency": "usd",
+            "list_mrr": 401.0, "mrr": 401.0, "state": "active", "start": "2025-06-01T00:00:00Z", "end": None,
+            "evidence": "proration", "inferred": False, "invoice": "in_2",
+            "invoice_url": "https://dashboard.stripe.com/invoices/in_2",
+        }  # fmt: skip
+        before = {
+            "list_mrr": 300.0, "mrr": 300.0, "start": "2025-03-01T00:00:00Z", "end": "2025-06-01T00:00:00Z",
+            "evidence": "invoice", "inferred": True, "invoice": None, "invoice_url": None,
+        }  # fmt: skip
+        instants = ["2025-03-01T00:00:00Z", "2025-06-01T00:00:00Z", "2026-11-22T12:00:00Z"]
+        return {
+            "customer": "cus_1", "name": "Company *1*", "stripe_url": "https://dashboard.stripe.com/customers/cus_1",
+            "steps": [{"currency": "usd", "line": "towpilot", "at": instants, "mrr": [300.0, 401.0, 401.0]}],
+            "spans": [span, span | before],
+        }  # fmt: skip
+
+    def _restatements(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {"rows": []}
+
+    def _bridge(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {
+            "rows": [
+                {"step": "list MRR", "amount": 80_000.0, "subscriptions": ["sub_1", "sub_2", "sub_3"]},
+                {"step": "discounts", "amount": -3_333.33, "subscriptions": ["sub_2"]},
+                {"step": "eqho", "amount": 76_666.67, "subscriptions": ["sub_1", "sub_3"]},
+            ]
+        }
+
+    def _changes(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {
+            "rows": [
+                {"date": "2026-11-20", "customer": "cus_9", "name": "Harbor Tow", "kind": "new", "change": 1_150.0, "line": "towpilot"},
+                {"date": "2026-11-18", "customer": "cus_8", "name": "North Fleet", "kind": "churn", "change": -420.0, "line": "fleetdesk"},
+            ]
+        }  # fmt: skip
+
+    def refresh(self, *, wait: bool = False) -> str:
+        self.refreshes += 1
+        return "started" if self.refreshes == 1 else "joined"
+
+    def clear(self) -> dict[str, int]:
+        return {"l1": 12, "stripe_cache": 34}
+
+    def statistics(self) -> dict[str, Any]:
+        read = {"hits": 97, "misses": 3, "hit_rate": 0.97, "p50_ms": 0.036, "p95_ms": 0.08, "p99_ms": 0.11}
+        return {
+            "l1": read | {"entries": 12, "keys": ["metrics"]},
+            "l2": read | {"enabled": True, "backend": "embedded", "documents": 48, "p50_ms": 0.9},
+            "l3": {
+                "refreshes": 3, "failures": 0, "source_requests": 0, "last_duration_s": 1.42,
+                "running": False,
+                "progress": None,
+            },
+            "generation": self.generation,
+            "ttl": 300,
+        }  # fmt: skip
+
+    def health(self) -> dict[str, Any]:
+        return {"status": "healthy" if self.generation else "starting", "reason": self.reason}
+
+    def progress(self) -> dict[str, Any]:
+        return self.running
+
+    def issues(self) -> list[Issue]:
+        return self.found
+
+    def outage(self) -> tuple[datetime, str] | None:
+        return self.away

@@ -1,0 +1,127 @@
+"""Figures: what they show, in which colour, and what they say to those who cannot see them."""
+
+import pytest
+
+from eqho.metrics.definitions import METRICS
+from eqho.ui import charts, figures
+from eqho.ui.charts import Series
+from eqho.ui.waterfall import waterfall
+
+ROW = {
+    "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 0.0, "expansion": 1_900.0,
+    "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 72_900.0,
+    "open": False,
+}  # fmt: skip
+DATES = ["2026-09-30", "2026-10-31", "2026-11-30"]
+
+
+def test_waterfall_leaves_out_movements_that_did_not_happen_and_signs_the_others() -> None:
+    bars = waterfall(ROW, "USD").figure.data[0]
+    assert list(bars.x) == ["Start", "New", "Expansion", "Contraction", "Churn", "End"]
+    assert list(bars.y) == [70_000, 3_200, 1_900, -700, -1_500, 72_900]
+    assert list(bars.measure) == ["absolute", *["relative"] * 4, "absolute"]
+
+
+def test_a_waterfall_bar_carries_the_movement_it_leads_to() -> None:
+    bars = waterfall(ROW, "USD").figure.data[0]
+    assert [data[0] for data in bars.customdata] == [
+        "start",
+        "new",
+        "expansion",
+        "contraction",
+        "churn",
+        "end",
+    ]
+
+
+def test_the_waterfalls_axis_shows_movements_that_balances_would_dwarf() -> None:
+    low, high = waterfall(ROW, "USD").figure.layout.yaxis.range
+    assert 60_000 < low < 70_000
+    assert 75_100 < high < 80_000
+
+
+def test_waterfall_in_words() -> None:
+    assert waterfall(ROW, "USD").alt == (
+        "MRR movements of Oct 2026: $70,000.00 at the start, new +$3,200.00, expansion +$1,900.00, "
+        "contraction −$700.00, churn −$1,500.00, $72,900.00 at the end."
+    )
+
+
+def test_a_month_without_movements_has_two_bars() -> None:
+    still = ROW | dict.fromkeys(("new", "expansion", "contraction", "churn"), 0.0) | {"end": 70_000.0}
+    chart = waterfall(still, "USD")
+    assert list(chart.figure.data[0].x) == ["Start", "End"]
+    assert "no movement" in chart.alt
+
+
+def test_stacked_bars_leave_out_lines_that_never_had_mrr_and_pale_the_running_month() -> None:
+    series = [
+        Series("TowPilot", "#000001", DATES, [10.0, 20.0, 30.0], True),
+        Series("Other", "#000008", DATES, [0.0, 0.0, 0.0], True),
+        Series("FleetDesk", "#000002", DATES, [None, 5.0, 6.0], True),
+    ]
+    chart = charts.stacked(series, "USD")
+    assert [bar.name for bar in chart.figure.data] == ["TowPilot", "FleetDesk"]
+    assert list(chart.figure.data[1].y) == [0, 5, 6]
+    assert list(chart.figure.data[0].marker.opacity) == [1.0, 1.0, 0.45]
+    assert chart.alt == "MRR by product line, Sep 2026 to Nov 2026: from $10.00 to $36.00 in total."
+
+
+def test_a_trend_is_solid_until_the_running_month_and_dotted_in_it() -> None:
+    chart = charts.trend(Series("MRR", "#000001", DATES, [10.0, 20.0, 30.0], True), METRICS["mrr"], "USD")
+    solid, dotted = chart.figure.data
+    assert (solid.line.dash, list(solid.y)) == ("solid", [10, 20])
+    assert (dotted.line.dash, list(dotted.y)) == ("dot", [20, 30])
+    assert chart.figure.layout.annotations[0].text == "<b>$30.00</b>"
+    assert chart.alt == "MRR, 3 months to Nov 2026: $30.00."
+
+
+def test_tier_bars_are_labelled_with_mrr_and_share() -> None:
+    rows = [
+        {"tier": "Heavy Duty", "customers": 9, "mrr": 13_500.0, "share": 0.75},
+        {"tier": "Standard", "customers": 0, "mrr": 0.0, "share": None},
+    ]
+    chart = charts.tier_bars(rows, "USD", "#000001")
+    assert list(chart.figure.data[0].text) == ["$13,500 · 75.0%", "$0.00 · —"]
+    assert chart.alt == "MRR by pricing tier: Heavy Duty $13,500.00; Standard $0.00."
+
+
+def test_the_share_bar_writes_a_share_only_where_it_fits() -> None:
+    rows = [
+        {"name": "TowPilot", "colour": "#000001", "mrr": 95.0, "share": 0.95},
+        {"name": "Other", "colour": "#000008", "mrr": 5.0, "share": 0.05},
+        {"name": "Unmapped", "colour": "#000010", "mrr": 0.0, "share": 0.0},
+    ]
+    bars = charts.share_bar(rows, "USD").figure.data
+    assert [(bar.name, bar.text[0]) for bar in bars] == [("TowPilot", "95.0%"), ("Other", "")]
+
+
+KEYS = ("towpilot", "fleetdesk", "roadcall", "other", "unmapped")
+
+
+def test_a_product_line_has_one_colour_everywhere() -> None:
+    assert [figures.line_colour(key, KEYS) for key in KEYS] == [
+        "#000001", "#000002", "#000003", "#000008", "#000010",
+    ]  # fmt: skip
+    assert figures.line_colour("gone", KEYS) == "#000010"
+
+
+def test_colours_are_those_the_chart_theme_replaces() -> None:
+    import plotly.io as pio
+    import streamlit  # noqa: F401
+
+    assert tuple(pio.templates["streamlit"].layout.colorway) == figures.CATEGORIES
+
+
+def test_a_name_from_stripe_is_not_html_in_a_figure() -> None:
+    series = [Series("<b>Tow</b>", "#000001", DATES, [1.0, 2.0, 3.0], False)]
+    bar = charts.stacked(series, "USD").figure.data[0]
+    assert bar.name == "&lt;b&gt;Tow&lt;/b&gt;"
+    assert "<b>Tow" not in bar.hovertemplate
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY"])
+def test_empty_figures_are_drawn(currency: str) -> None:
+    assert charts.stacked([], currency).alt == "MRR by product line: nothing yet."
+    assert charts.tier_bars([], currency, "#000001").alt == "MRR by pricing tier: none."
+    assert charts.share_bar([], currency).alt == "Share of MRR by product line: none."

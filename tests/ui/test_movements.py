@@ -1,0 +1,99 @@
+"""The Movements page: what the URL picks, and the customers behind it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from eqho.ui.movement_charts import Picked, movement_bars
+from tests.ui.fake_tiers import FakeTiers
+from tests.ui.test_pages import text
+
+Visit = Callable[..., AppTest]
+OCTOBER: dict[str, Any] = {
+    "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 0.0, "expansion": 1_900.0,
+    "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 72_900.0,
+    "customers": {"start": 90, "new": 5, "expansion": 4, "contraction": 2, "churn": 3, "end": 92},
+    "open": False,
+}  # fmt: skip
+
+
+def test_gains_stand_above_the_line_and_losses_below() -> None:
+    bars = movement_bars([OCTOBER], "mrr", "usd", None).figure.data
+    assert [(bar.name, bar.y[0]) for bar in bars] == [
+        ("New", 3_200.0),
+        ("Expansion", 1_900.0),
+        ("Contraction", -700.0),
+        ("Churn", -1_500.0),
+    ]
+    assert bars[0].customdata[0][0] == "2026-10 new"
+
+
+def test_customers_are_counted_instead_of_added_up() -> None:
+    bars = movement_bars([OCTOBER], "customers", "usd", None).figure.data
+    assert [bar.y[0] for bar in bars] == [5, 4, -2, -3]
+    assert bars[3].customdata[0][1] == "−3"
+
+
+def test_the_picked_bar_is_outlined() -> None:
+    bars = movement_bars([OCTOBER], "mrr", "usd", Picked("2026-10", "churn")).figure.data
+    assert [bar.marker.line.width[0] for bar in bars] == [0, 0, 0, 2]
+
+
+def test_without_a_pick_the_last_closed_month_is_shown(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("movements.py")
+    assert "All movements, Oct 2026" in text(app)
+    asked = [arguments for name, *_, arguments in tiers.asked if name == "movement_customers"]
+    assert asked[-1] == {"period": "2026-10"}
+
+
+def test_the_url_picks_month_and_movement(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("movements.py", period="2026-11", kind="churn", product="fleetdesk")
+    app.run()
+    asked = [
+        (product, arguments) for name, product, *_, arguments in tiers.asked if name == "movement_customers"
+    ]
+    assert asked[-1] == ("fleetdesk", {"period": "2026-11", "kind": "churn"})
+    assert "Churn, Nov 2026" in text(app)
+    assert "MRR in Nov 2026, open" in text(app)
+    assert "2 customers, −$1,500.00 in all." in text(app)
+
+
+def test_a_pick_that_is_none_falls_back(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("movements.py", period="1999-01", kind="magic")
+    assert "All movements, Oct 2026" in text(app)
+    assert not [*app.error, *app.exception]
+
+
+def test_names_of_customers_are_data(visit: Visit) -> None:
+    table = visit("movements.py").dataframe[0].value
+    assert table["name"].tolist()[0] == "=Bravo $Towing$ [x](y)"
+
+
+def test_months_by_movements_newest_first_without_empty_columns(visit: Visit) -> None:
+    table = visit("movements.py").dataframe[-1].value
+    assert list(table) == [
+        "month",
+        "start",
+        "new",
+        "reactivation",
+        "expansion",
+        "contraction",
+        "churn",
+        "end",
+    ]
+    assert table["month"].tolist() == ["Nov 2026, open", "Oct 2026"]
+    assert table["churn"].tolist() == [1_500.0, 1_500.0]
+
+
+def test_all_months_are_asked_for_from_the_first_on(visit: Visit, tiers: FakeTiers) -> None:
+    visit("movements.py", months="all").run()
+    starts = ["start" in arguments for name, *_, arguments in tiers.asked if name == "movements"]
+    assert starts[-1] is False
+
+
+def test_the_figure_says_in_words_what_it_shows(visit: Visit) -> None:
+    chart = visit("movements.py").get("plotly_chart")[0].proto
+    assert json.loads(chart.spec)["layout"]["barmode"] == "relative"
+    assert chart.alt.startswith("Movements of MRR by month, Oct 2026 to Nov 2026")

@@ -1,0 +1,292 @@
+"""Every page over hand-made answers: what is on it, and what it says when something is wrong."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eqho.store.base import StoreUnavailable
+from eqho.tiers import NoBuild
+from eqho.ui.places import PAGES
+from tests.ui.fake_tiers import FakeTiers, document
+
+Visit = Callable[..., AppTest]
+
+
+def metrics(app: AppTest, label: str) -> list[str]:
+    return [metric.value.replace("\\", "") for metric in app.metric if metric.label == label]
+
+
+def charts(app: AppTest) -> list[dict[str, object]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def text(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error, *app.info]
+    return "\n".join(element.value for element in shown).replace("\\", "")
+
+
+@pytest.mark.parametrize("file", ["overview.py", "towpilot.py", "all_products.py", "data.py"])
+def test_every_page_is_drawn_without_an_error(visit: Visit, file: str) -> None:
+    app = visit(file)
+    assert [error.value for error in [*app.exception, *app.error]] == []
+    assert len(app.title) == 1
+
+
+def test_overview_shows_both_products_side_by_side(visit: Visit) -> None:
+    app = visit()
+    assert metrics(app, "MRR") == ["$46,000", "$76,667"]
+    assert metrics(app, "Customers") == ["83", "138"]
+    assert metrics(app, "Customer churn") == ["2.5%", "2.5%"]
+
+
+def test_a_number_that_is_not_defined_is_a_dash_with_the_reason_under_it(visit: Visit) -> None:
+    app = visit()
+    assert metrics(app, "LTV / CAC") == ["—", "—"]
+    card = next(metric for metric in app.metric if metric.label == "LTV / CAC")
+    reason = "No sales and marketing spend is entered for the 3 closed months before"
+    assert card.proto.delta_description == reason
+
+
+def test_a_falling_churn_is_good_news(visit: Visit) -> None:
+    card = next(metric for metric in visit().metric if metric.label == "Customer churn")
+    assert card.delta == "−1.0 pp" or card.delta.startswith("−")
+    assert card.proto.color == card.proto.MetricColor.GREEN
+
+
+def test_the_waterfall_is_last_months_not_the_running_ones(visit: Visit) -> None:
+    app = visit()
+    waterfall = next(c for c in charts(app) if c["data"][0]["type"] == "waterfall")  # type: ignore[index]
+    assert waterfall["data"][0]["x"] == [  # type: ignore[index]
+        "Start", "New", "Reactivation", "Expansion", "Contraction", "Churn", "End",
+    ]  # fmt: skip
+
+
+def test_what_changed_this_week_is_named_in_words(visit: Visit) -> None:
+    table = visit().dataframe[-1].value
+    assert table["kind"].tolist() == ["New", "Churn"]
+    assert table["line"].tolist() == ["TowPilot", "FleetDesk"]
+    assert table["date"].tolist() == [date(2026, 11, 20), date(2026, 11, 18)]
+
+
+def test_towpilot_shows_its_tiers_and_the_customers_at_risk(visit: Visit) -> None:
+    app = visit("towpilot.py")
+    tables = [frame.value for frame in app.dataframe]
+    tiers = next(table for table in tables if "tier" in table)
+    assert tiers["mrr"].tolist() == [13_500, 14_300, 10_750, 5_940, 1_510]
+    risk = next(table for table in tables if list(table) == ["name", "mrr", "stripe_url", "plans"])
+    assert risk["name"].tolist() == ["Company 1"]
+    leaving = next(table for table in tables if "scheduled_churn" in table)
+    assert leaving["scheduled_churn"].tolist() == [date(2026, 12, 4)]
+
+
+def test_a_link_that_is_not_https_is_not_a_link(visit: Visit) -> None:
+    tables = [frame.value for frame in visit("towpilot.py").dataframe]
+    trials = next(table for table in tables if "trial_end" in table)
+    assert trials["stripe_url"].dropna().tolist() == ["https://dashboard.stripe.com/customers/cus_3"]
+
+
+def test_all_products_warns_of_what_is_mapped_to_no_line(visit: Visit, tiers: FakeTiers) -> None:
+    assert "$3,833.33 of 6 customers is in no product line" in text(visit("all_products.py"))
+    empty = document()
+    for row in empty["products"]:
+        if row["product"] == "unmapped":
+            row.update(mrr=0.0, customers=0, share=0.0)
+    tiers.changed["all-products"] = empty
+    assert "is in no product line" not in text(visit("all_products.py"))
+
+
+def test_other_currencies_stand_apart(visit: Visit, tiers: FakeTiers) -> None:
+    sentence = "1,200.0 EUR of MRR is shown apart and is in no total."
+    issue = {"code": "currency_apart", "message": sentence, "count": 1}
+    tiers.changed["all-products"] = document() | {"issues": [issue]}
+    assert sentence in text(visit("all_products.py"))
+
+
+def test_data_shows_coverage_issues_bridge_and_settings(visit: Visit) -> None:
+    tables = [frame.value for frame in visit("data.py").dataframe]
+    coverage, issues, bridge, settings = tables
+    assert coverage["objects"].tolist() == [150, 171]
+    assert issues["subjects"].tolist() == ["sub_1, sub_2"]
+    assert bridge["amount"].tolist() == [80_000, -3_333.33, 76_666.67]
+    assert bridge["count"].tolist() == [3, 1, 2]
+    assert settings["value"].tolist() == ["set, ends …x9f2"]
+
+
+def test_policy_and_date_of_the_url_reach_every_question(visit: Visit, tiers: FakeTiers) -> None:
+    visit(policy="stripe", as_of="2026-06-30")
+    assert {(as_of, policy) for _, _, as_of, policy, _ in tiers.asked} == {("2026-06-30", "stripe")}
+    history = next(arguments for name, *_, arguments in tiers.asked if name == "history")
+    assert (history["start"], history["end"]) == ("2025-06-01", "2026-06-30")
+
+
+def test_without_a_choice_the_settings_policy_and_now_are_asked_for(visit: Visit, tiers: FakeTiers) -> None:
+    visit()
+    assert {(as_of, policy) for _, _, as_of, policy, _ in tiers.asked} == {(None, "eqho")}
+
+
+def test_the_choice_survives_a_change_of_page(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit(policy="stripe")
+    tiers.asked.clear()
+    app.switch_page(str(PAGES / "towpilot.py")).run()
+    assert {policy for _, _, _, policy, _ in tiers.asked} == {"stripe"}
+
+
+def test_an_unknown_product_in_the_url_gets_the_known_ones(visit: Visit) -> None:
+    shown = text(visit(product="towpliot"))
+    assert (
+        "There is no product 'towpliot'; the products are towpilot, all-products, fleetdesk, roadcall, "
+        "other, unmapped." in shown
+    )
+
+
+def test_a_product_in_the_url_is_the_one_of_the_waterfall(visit: Visit, tiers: FakeTiers) -> None:
+    visit(product="fleetdesk")
+    assert [product for name, product, *_ in tiers.asked if name == "movements"] == ["fleetdesk"]
+
+
+def test_the_url_takes_the_spellings_of_the_api(visit: Visit) -> None:
+    app = visit(product="ALL_products")
+    assert app.session_state["product"] == "all-products"
+    assert not app.warning
+
+
+def test_a_picked_product_is_in_the_url_and_outlives_a_page_without_it(
+    visit: Visit, tiers: FakeTiers
+) -> None:
+    app = visit(product="fleetdesk")
+    app.switch_page(str(PAGES / "towpilot.py")).run()
+    app.switch_page(str(PAGES / "overview.py")).run()
+    assert "fleetdesk" in app.query_params["product"]
+    assert [product for name, product, *_ in tiers.asked if name == "movements"][-1] == "fleetdesk"
+
+
+def test_demo_data_and_a_fixed_clock_are_always_labelled(visit: Visit) -> None:
+    shown = text(visit())
+    assert "demo data" in shown
+    assert "Clock fixed at Nov 22, 2026, 12:00 UTC (EQHO_NOW)" in shown
+
+
+def test_a_stale_build_says_so_with_its_reason(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.provenance = tiers.provenance.__class__(
+        "L2", 7_200.0, "stripe", 7, True, "Stripe did not answer: check the network.",
+        tiers.provenance.refreshed_at - 7_200,
+    )  # fmt: skip
+    shown = text(visit())
+    assert "stale, 2 h ago" in shown
+    assert "Stripe did not answer: check the network." in shown
+    assert "demo data" not in shown
+
+
+def test_refresh_and_clear_tell_what_they_did(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("towpilot.py")
+    app.button(key="refresh-product").click().run()
+    assert "Refreshing TowPilot" in app.toast[0].value
+    app.button(key="refresh-all").click().run()
+    assert "you joined it" in app.toast[0].value
+    app.button(key="clear-caches").click().run()
+    assert app.toast[0].value.startswith("Cleared 12 entries in memory and 34 cached pages of Stripe.")
+    assert tiers.refreshes == 2
+
+
+def test_a_first_sync_shows_how_far_it_is_and_asks_for_no_number(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.generation = 0
+    tiers.running = {
+        "running": True,
+        "sentence": "Reading invoices at 12.0 requests/s.",
+        "fraction": 0.4,
+        "seconds_left": 95.0,
+        "kinds": {"customer": {"objects": 1_500, "pages": 15, "done": True}},
+    }
+    app = visit()
+    shown = text(app)
+    assert "Reading invoices at 12.0 requests/s." in shown
+    assert "customer 1,500 ✓" in shown
+    assert not [*app.error, *app.metric]
+    assert tiers.asked == []
+
+
+def test_a_first_sync_that_failed_says_why_and_can_be_tried_again(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.generation, tiers.reason = 0, "Stripe refuses the key: put a valid one in STRIPE_SECRET_KEY."
+    app = visit()
+    assert tiers.reason in text(app)
+    assert tiers.refreshes == 0
+    next(button for button in app.button if button.label == "Try again").click().run()
+    assert tiers.refreshes == 1
+
+
+def test_settings_can_be_read_while_there_are_no_numbers(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.generation, tiers.reason = 0, "Stripe refuses the key: put a valid one in STRIPE_SECRET_KEY."
+    app = visit("data.py")
+    assert tiers.reason in text(app)
+    assert app.dataframe[-1].value["name"].tolist() == ["STRIPE_SECRET_KEY"]
+    assert not [*app.error, *app.exception]
+
+
+def test_a_build_that_is_not_there_after_all_is_a_sentence(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.failure = NoBuild("Nothing is stored yet.", {})
+    app = visit()
+    assert "Nothing is stored yet." in text(app)
+    assert not app.error
+
+
+def test_a_store_that_does_not_answer_is_one_sentence(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.failure = StoreUnavailable("MongoDB does not answer: check that the server at MONGODB_URL runs.")
+    app = visit()
+    assert [error.value.replace("\\", "") for error in app.error] == [str(tiers.failure)]
+    assert not app.exception
+
+
+def test_an_outage_of_the_store_says_since_when(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.away = (datetime(2026, 11, 22, 11, 5, tzinfo=UTC), "MongoDB does not answer.")
+    assert "MongoDB does not answer. Since 11:05 UTC the last good numbers are shown" in text(visit())
+
+
+def test_what_nobody_foresaw_goes_to_the_log_and_not_to_the_screen(
+    visit: Visit, tiers: FakeTiers, caplog: pytest.LogCaptureFixture
+) -> None:
+    tiers.failure = ZeroDivisionError("secret detail")
+    app = visit()
+    assert "secret detail" not in text(app)
+    assert not app.exception
+    reference = app.error[-1].value.split("reference ")[1].rstrip(".")
+    assert reference in caplog.text
+
+
+def test_nobody_gets_in_where_addresses_are_listed_but_no_login_is_set_up(
+    visit: Visit, application: SimpleNamespace, tiers: FakeTiers
+) -> None:
+    application.settings.allowed_emails = ("founder@eqho.example",)
+    app = visit()
+    assert "there is nothing to log in with" in app.error[0].value
+    assert not app.metric
+    assert tiers.asked == []
+
+
+@pytest.mark.parametrize(
+    ("auth", "labels"),
+    [
+        ({"client_id": "x"}, ["Log in"]),
+        (
+            {"google": {"client_id": "x"}, "okta": {"client_id": "y"}},
+            ["Log in with Google", "Log in with Okta"],
+        ),
+    ],
+)
+def test_with_a_login_set_up_a_visitor_sees_the_door_only(
+    visit: Visit, tiers: FakeTiers, auth: dict[str, Any], labels: list[str]
+) -> None:
+    app = visit(secrets={"auth": auth})
+    assert [button.label for button in app.button] == labels
+    assert not app.metric
+    assert tiers.asked == []
+
+
+def test_a_picked_product_goes_along_to_the_next_page_that_draws_it(visit: Visit, tiers: FakeTiers) -> None:
+    visit("movements.py", product="fleetdesk")
+    asked = [product for name, product, *_ in tiers.asked if name == "movements"]
+    assert asked == ["fleetdesk", "fleetdesk"]
