@@ -64,12 +64,16 @@ class Invoices:
 
     def _line(self, raw: wire_invoices.Line, owner: _Owner) -> Line:
         item, proration, subscription = raw.subscription_item, raw.proration, id_of(raw.subscription)
-        parent = raw.parent
+        parent, prorated = raw.parent, raw.proration_details
         if parent is not None:
             of_item = parent.type == "subscription_item_details"
             details = parent.subscription_item_details if of_item else parent.invoice_item_details
             if details is not None:
-                item, proration = details.subscription_item, details.proration
+                item, proration, prorated = (
+                    details.subscription_item,
+                    details.proration,
+                    details.proration_details,
+                )
                 subscription = details.subscription or subscription
         price, product, unit_amount = self._sold(raw)
         return Line(
@@ -88,6 +92,7 @@ class Invoices:
             proration=proration is True,
             discounts=self._line_discounts(raw, owner.discounts) if raw.discount_amounts else (),
             inclusive_tax=_inclusive_tax(raw),
+            credit=proration is True and (raw.amount < 0 or _gives_back(prorated)),
         )
 
     def pending(self, raw: wire_invoices.InvoiceItem) -> Line | None:
@@ -113,6 +118,7 @@ class Invoices:
             start=raw.period.start,
             end=raw.period.end,
             proration=raw.proration is True,
+            credit=raw.proration is True and raw.amount < 0,
         )
 
     def _sold(
@@ -136,11 +142,11 @@ class Invoices:
     def _line_discounts(
         self, raw: wire_invoices.Line, of_invoice: Mapping[str, Discount]
     ) -> tuple[LineDiscount, ...]:
-        """What took nothing off is not said: a trial's line carries the discount of later lines at 0."""
+        """Of a line that costs nothing none is said: a trial's carries the discount of later lines at 0."""
         of_line = self._discounts.included(raw.discounts)
         found: list[LineDiscount] = []
         for part in raw.discount_amounts or ():
-            if part.amount == 0:
+            if part.amount == 0 and raw.amount == 0:
                 continue
             if isinstance(part.discount, wire.Discount):
                 discount = self._discounts.read(part.discount)
@@ -160,6 +166,10 @@ class Invoices:
     def _unknown_currency(self, what: str, currency: str, subject: str) -> None:
         message = f"{what} has the unknown currency {currency!r} and is left out."
         self._reader.leave_out("unknown_currency", message, subject)
+
+
+def _gives_back(prorated: wire_invoices.ProrationDetails | None) -> bool:
+    return prorated is not None and prorated.credited_items is not None
 
 
 def _subscription(named: str | wire.Ref | None, parent: wire_invoices.BillingParent | None) -> str | None:

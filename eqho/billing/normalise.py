@@ -4,8 +4,8 @@ What cannot be read is left out and reported; one bad element never loses its ob
 the account.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -35,7 +35,8 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
 
     Discounts, prices and coupons are resolved across objects, so all kinds are read together. An object
     that comes twice counts once, as it came last. `event` is read too where it is given: events of
-    subscriptions become snapshots.
+    subscriptions become snapshots. A sequence of them may come in any order; an iterator, which may be longer
+    than memory is large, gives them oldest first.
     """
     reader = Reader()
 
@@ -45,14 +46,17 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     products = [read_product(raw) for raw in raws("product", wire.Product)]
     prices = Prices(raws("price", wire.Price), reader)
     discounts = Discounts(Coupons(raws("coupon", wire.Coupon), reader), reader)
-    events = in_order(raws("event", wire_invoices.Event))
+    events = raws("event", wire_invoices.Event)
+    if isinstance(bodies.get("event"), Sequence):
+        events = iter(sorted(events, key=lambda event: event.created))
+    told_discounts, told_subscriptions = _told(in_order(events), reader)
     customers: list[Customer] = []
     of_customers: dict[str, dict[str, Discount]] = {}
     for each in raws("customer", wire.Customer):
         customers.append(_customer(each))
         if each.discount and (discount := discounts.read(each.discount)):
             of_customers[each.id] = {discount.id: discount}
-    _read_discount_events(events, discounts, of_customers, reader)
+    _read_discount_events(told_discounts, discounts, of_customers)
     subscriptions = Subscriptions(prices, discounts, of_customers, reader)
     invoices = Invoices(prices, discounts, reader)
     current = [subscriptions.subscription(raw) for raw in raws("subscription", wire.Subscription)]
@@ -61,7 +65,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     pending = [invoices.pending(raw) for raw in raws("invoiceitem", wire_invoices.InvoiceItem)]
     credit_notes = [_credit_note(raw, reader) for raw in raws("credit_note", wire_invoices.CreditNote)]
     refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
-    snapshots = _snapshots(events, subscriptions, reader)
+    snapshots = _snapshots(told_subscriptions, subscriptions)
     minority = reader.minority()
 
     def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
@@ -130,38 +134,59 @@ def _has_known_currency(
     return known
 
 
+class _Told(NamedTuple, Generic[Decoded]):
+    """What an event says. Its body is left behind: those of all events together are too large to be held."""
+
+    event: str
+    deletes: bool
+    at: int
+    object: Decoded
+
+
+def _told(
+    events: Iterable[wire_invoices.Event], reader: Reader
+) -> tuple[list[_Told[wire.Discount]], list[_Told[wire.Subscription]]]:
+    discounts: list[_Told[wire.Discount]] = []
+    subscriptions: list[_Told[wire.Subscription]] = []
+    for event in events:
+        deletes, body = event.type.endswith(".deleted"), event.data.object
+        match event.type.split(".")[:2]:
+            case ["customer", "discount"] if discount := reader.decode("discount", body, wire.Discount):
+                discounts.append(_Told(event.id, deletes, event.created, discount))
+            case ["customer", "subscription"] if stated := reader.decode(
+                "subscription", body, wire.Subscription
+            ):
+                subscriptions.append(_Told(event.id, deletes, event.created, stated))
+    return discounts, subscriptions
+
+
 def _read_discount_events(
-    events: Iterable[wire_invoices.Event],
+    told: Iterable[_Told[wire.Discount]],
     discounts: Discounts,
     of_customers: dict[str, dict[str, Discount]],
-    reader: Reader,
 ) -> None:
     """Snapshots name discounts by id, which these events explain. Those of a customer (by id, then by
     discount) are completed by the ones that were taken off or replaced since, each until then."""
-    for event in events:
-        if not event.type.startswith("customer.discount."):
-            continue
-        raw = reader.decode("discount", event.data.object, wire.Discount)
-        discount = discounts.read(raw) if raw else None
-        if raw is None or discount is None or raw.subscription or raw.subscription_item:
+    for each in told:
+        raw = each.object
+        discount = discounts.read(raw)
+        if discount is None or raw.subscription or raw.subscription_item:
             continue
         theirs = of_customers.setdefault(id_of(raw.customer) or "", {})
         theirs.setdefault(discount.id, discount)
         for known in theirs.values():
-            gone = known.start < discount.start or (known.id == discount.id and event.type.endswith(".deleted"))
-            if gone and (known.end is None or known.end > event.created):
-                theirs[known.id] = replace(known, end=event.created)
+            gone = known.start < discount.start or (known.id == discount.id and each.deletes)
+            if gone and (known.end is None or known.end > each.at):
+                theirs[known.id] = replace(known, end=each.at)
 
 
 def _snapshots(
-    events: Iterable[wire_invoices.Event], subscriptions: Subscriptions, reader: Reader
+    told: Iterable[_Told[wire.Subscription]], subscriptions: Subscriptions
 ) -> list[tuple[str, Snapshot]]:
     """(event id, snapshot), oldest first."""
     found: list[tuple[str, Snapshot]] = []
-    for event in events:
-        if event.type.startswith("customer.subscription."):
-            stated = reader.decode("subscription", event.data.object, wire.Subscription)
-            subscription = subscriptions.subscription(stated) if stated else None
-            if subscription is not None:
-                found.append((event.id, Snapshot(event.created, subscription)))
+    for each in told:
+        subscription = subscriptions.subscription(each.object)
+        if subscription is not None:
+            found.append((each.event, Snapshot(each.at, subscription)))
     return found

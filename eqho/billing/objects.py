@@ -1,8 +1,8 @@
 """What the ledger reads: typed, frozen, version-free forms of Stripe's objects.
 
 Amounts are minor units of the object's currency, instants are UTC seconds, percentages are 0..100.
-`normalise` is the only writer. They hold no cycles, so the garbage collector need not track them (`gc=False`):
-a third of the time of a large account.
+`normalise` is the only writer. They hold no cycles, so the garbage collector need not track them
+(`gc=False`): that saves a third of the time of a large account.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Tier(msgspec.Struct, frozen=True, gc=False):
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
-    """`interval` None is a one-time price. `unit_amount` None with no tiers is a price that cannot be valued."""
+    """`interval` None is a one-time price. `unit_amount` None with no tiers cannot be valued."""
 
     id: str
     product: str
@@ -135,7 +135,8 @@ class LineDiscount(msgspec.Struct, frozen=True, gc=False):
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """An invoice line, or a pending invoice item (`invoice` None). `amount` is before discounts."""
+    """An invoice line, or a pending invoice item (`invoice` None). `amount` is before discounts. A `credit`
+    gives back the unused time of a charge, even where that was nothing."""
 
     id: str
     invoice: str | None
@@ -152,6 +153,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     proration: bool
     discounts: tuple[LineDiscount, ...] = ()
     inclusive_tax: int = 0
+    credit: bool = False
 
 
 class Invoice(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ All arithmetic is exact fractions of minor units; `worth` rounds once.
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -79,23 +80,27 @@ def worths(states: Sequence[ItemState]) -> list[Worth]:
     """MRR of items that are billed together on one subscription, in the same order.
 
     Percentages compound, then amounts are taken off, never below zero. An amount coupon that several items
-    carry is one amount off their invoice, spread over them by what is left of each.
+    carry is one amount off their invoice, spread over them by what is left of each after their own.
     """
     gross = [charge(s.price, s.quantity) if s.gross is None else s.gross for s in states]
     forever = [tuple(d for d in s.discounts if d.coupon.duration == "forever") for s in states]
     lasting = [s.discounts for s in states]
     after_forever = _reduced(states, gross, forever)
     after_repeating = after_forever if forever == lasting else _reduced(states, gross, lasting)
-    return [
-        Worth(*(scaled(amount * _monthly(state)) for amount in amounts))
-        for state, *amounts in zip(states, gross, after_forever, after_repeating, strict=True)
-    ]
+    return [_worth(*each) for each in zip(states, gross, after_forever, after_repeating, strict=True)]
 
 
-def _monthly(state: ItemState) -> Fraction:
+def _worth(state: ItemState, gross: Fraction, after_forever: Fraction, after_repeating: Fraction) -> Worth:
     assert state.price.interval is not None
-    factor = interval_factor(state.price.interval, state.price.interval_count)
-    return factor / (1 + state.inclusive_tax_percent / 100)
+    factor = _monthly(state.price.interval, state.price.interval_count, state.inclusive_tax_percent)
+    whole = scaled(gross * factor)
+    kept = whole if after_forever is gross else scaled(after_forever * factor)
+    return Worth(whole, kept, kept if after_repeating is after_forever else scaled(after_repeating * factor))
+
+
+@cache
+def _monthly(interval: str, count: int, inclusive_tax_percent: Fraction) -> Fraction:
+    return interval_factor(interval, count) / (1 + inclusive_tax_percent / 100)
 
 
 def _applies(discount: Discount, price: Price) -> bool:
@@ -117,7 +122,8 @@ def _reduced(
             else:
                 invoice = (discount.id, state.price.interval or "", state.price.interval_count)
                 carriers.setdefault(invoice, (discount, []))[1].append(i)
-    for discount, items in carriers.values():
+    # An item's own amount goes before those that are spread.
+    for discount, items in sorted(carriers.values(), key=lambda c: (len(c[1]), c[0].start, c[0].id)):
         total = sum((left[i] for i in items), Fraction(0))
         if total <= 0:
             continue

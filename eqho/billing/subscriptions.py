@@ -18,7 +18,11 @@ class Subscriptions:
     """
 
     def __init__(
-        self, prices: Prices, discounts: Discounts, of_customers: Mapping[str, Mapping[str, Discount]], reader: Reader
+        self,
+        prices: Prices,
+        discounts: Discounts,
+        of_customers: Mapping[str, Mapping[str, Discount]],
+        reader: Reader,
     ) -> None:
         self._prices = prices
         self._discounts = discounts

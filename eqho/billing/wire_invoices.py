@@ -38,10 +38,17 @@ class TaxAmount(wire.Wire):
     inclusive: bool
 
 
+class ProrationDetails(wire.Wire):
+    """`credited_items`: the lines whose unused time is given back."""
+
+    credited_items: wire.Raw | None = None
+
+
 class LineDetails(wire.Wire):
     subscription: str | None = None
     subscription_item: str | None = None
     proration: bool | None = None
+    proration_details: ProrationDetails | None = None
 
 
 class LineParent(wire.Wire):
@@ -51,7 +58,8 @@ class LineParent(wire.Wire):
 
 
 class Line(wire.Wire):
-    """`price`, `plan`, `proration`, `subscription_item` up to acacia; `parent`, `pricing` from basil on."""
+    """`price`, `plan`, `proration`, `proration_details`, `subscription_item` up to acacia; `parent`,
+    `pricing` from basil on."""
 
     id: str
     amount: int
@@ -63,6 +71,7 @@ class Line(wire.Wire):
     subscription: str | wire.Ref | None = None
     subscription_item: str | None = None
     proration: bool | None = None
+    proration_details: ProrationDetails | None = None
     quantity: int | None = None
     quantity_decimal: Decimal | None = None
     discounts: list[str | wire.Discount] | None = None

@@ -102,6 +102,7 @@ def test_invoice_and_its_lines(shape: Shape) -> None:
         start=MID,
         proration=True,
         inclusive_tax=100,
+        credit=True,
         **tow,
     )
     extra = Line(

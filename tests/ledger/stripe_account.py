@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from eqho.billing.objects import (
     Account,
@@ -76,18 +77,21 @@ def line(price, start, end, amount=None, quantity=1, proration=False, item="si_1
     )
 
 
-def invoice(*lines: Line, status="paid", subscription="sub_1", customer="cus_1", created=None) -> Invoice:
+def invoice(
+    *lines: Line, status="paid", subscription="sub_1", customer="cus_1", created=None, voided=None
+) -> Invoice:
     when = at(created) if created else min(line.start for line in lines)
     paid = sum(line.amount for line in lines) if status == "paid" else 0
     return Invoice(
         f"in_{when}_{status}", customer, subscription, status, "usd", when, lines,
-        finalized_at=when, paid_at=when if status == "paid" else None, amount_paid=paid,
+        finalized_at=when, paid_at=when if status == "paid" else None, amount_paid=paid, amount_due=paid,
+        voided_at=at(voided) if voided else None,
     )  # fmt: skip
 
 
 def months(price, *starts: str, **more) -> list[Invoice]:
     """A paid invoice from each day to the next."""
-    return [invoice(line(price, a, b, **more)) for a, b in zip(starts, starts[1:], strict=False)]
+    return [invoice(line(price, a, b, **more)) for a, b in pairwise(starts)]
 
 
 def coupon(percent, duration="forever", start="2026-01-01", end=None) -> Discount:
@@ -125,6 +129,3 @@ def column(spans: Spans, name: str) -> list:
     values = getattr(spans, name)
     names = spans.names.get(name)
     return [names[v] if names else v.item() for v in values]
-
-
-__all__ = ["Span"]

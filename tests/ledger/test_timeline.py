@@ -232,7 +232,7 @@ def test_a_pause_that_voids_invoices_is_kept_apart_from_mrr_and_from_churn():
         subscription(item(), start="2026-04-15", pause="void"),
         invoices=[
             *months(BASIC, "2026-04-15", "2026-05-15"),
-            invoice(line(BASIC, "2026-05-15", "2026-06-15"), status="void"),
+            invoice(line(BASIC, "2026-05-15", "2026-06-15"), status="void", voided="2026-05-15"),
         ],
         now="2026-06-01",
     )

@@ -91,7 +91,7 @@ def test_every_null_has_a_reason():
 
 
 def test_revenue_ltv_then_ltv_cac_and_payback_once_they_are_entered():
-    """6 customers pay 500; from December to May 1 churned of 5 + 5 + 6 + 6 + 6 + 6; 1 was new from March on."""
+    """6 customers pay 500; December to May 1 churned of 5 + 5 + 6 + 6 + 6 + 6; 1 new from March on."""
     scene = scene_of(YEAR, "all-products")
     before = snapshot(scene)
     churn = 1 / (5 + 5 + 6 + 6 + 6 + 6)
