@@ -135,12 +135,13 @@ def with_standing_discounts(history: Sequence[Assertion]) -> list[Assertion]:
 
 
 def reach_back(told: list[Assertion], latest: int, discount: Discount) -> None:
-    """Into the states before `latest` that `discount` must have touched, as far as none of them denies it."""
+    """Into the states before `latest` that `discount` must have touched: not past one that denies it, nor into
+    an event, which would have been followed by another."""
     for i in range(latest - 1, -1, -1):
         earlier = told[i]
         if earlier.state is None or any(d.id == discount.id for d in earlier.state.discounts):
             return
-        if denies(earlier, discount):
+        if earlier.evidence is Evidence.EVENT or denies(earlier, discount):
             return
         told[i] = _discounted(earlier, (discount,))
         if earlier.at < discount.start:
