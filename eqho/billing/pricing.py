@@ -103,7 +103,7 @@ def _monthly(interval: str, count: int, inclusive_tax_percent: Fraction) -> Frac
     return interval_factor(interval, count) / (1 + inclusive_tax_percent / 100)
 
 
-def _applies(discount: Discount, price: Price) -> bool:
+def applies(discount: Discount, price: Price) -> bool:
     products = discount.coupon.products
     return not products or price.product in products
 
@@ -115,7 +115,7 @@ def _reduced(
     carriers: dict[tuple[str, str, int], tuple[Discount, list[int]]] = {}
     for i, state in enumerate(states):
         for discount in discounts[i]:
-            if not _applies(discount, state.price):
+            if not applies(discount, state.price):
                 continue
             if discount.coupon.percent_off is not None:
                 left[i] *= 1 - Fraction(discount.coupon.percent_off) / 100

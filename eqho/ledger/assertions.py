@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from eqho.billing.objects import Discount, Item, Line, Price, Subscription
-from eqho.billing.pricing import ItemState, charge
+from eqho.billing.pricing import ItemState, applies, charge
 
 
 class Evidence(IntEnum):
@@ -135,8 +135,8 @@ def with_standing_discounts(history: Sequence[Assertion]) -> list[Assertion]:
 
 
 def reach_back(told: list[Assertion], latest: int, discount: Discount) -> None:
-    """Into the states before `latest` that `discount` must have touched: not past one that denies it, nor into
-    an event, which would have been followed by another."""
+    """Into the states before `latest` that `discount` must have touched: not past one that denies it, nor
+    into an event, which would have been followed by another."""
     for i in range(latest - 1, -1, -1):
         earlier = told[i]
         if earlier.state is None or any(d.id == discount.id for d in earlier.state.discounts):
@@ -150,16 +150,20 @@ def reach_back(told: list[Assertion], latest: int, discount: Discount) -> None:
 
 def denies(assertion: Assertion, discount: Discount) -> bool:
     """Whether it would show the discount if it stood: an event does, and an invoice that was written after
-    its start, unless nothing was left to take off."""
-    if assertion.evidence is Evidence.INVOICE:
-        return assertion.at > discount.start and not _is_free(assertion)
+    its start, unless the coupon is for other products or nothing was left to take off."""
+    if assertion.evidence is Evidence.INVOICE and assertion.state is not None:
+        covered = applies(discount, assertion.state.price)
+        return covered and assertion.at > discount.start and not _is_free(assertion)
     return assertion.evidence is Evidence.EVENT and assertion.at >= discount.start
 
 
 def _is_free(assertion: Assertion) -> bool:
-    """An invoice that a coupon leaves nothing of shows no other."""
-    whole = assertion.state.discounts if assertion.state and assertion.evidence is Evidence.INVOICE else ()
-    return any(d.coupon.percent_off == 100 for d in whole)
+    """An invoice with nothing left to take off shows no discount but the one that took everything."""
+    state = assertion.state
+    if state is None or assertion.evidence is not Evidence.INVOICE:
+        return False
+    whole = any(d.coupon.percent_off == 100 for d in state.discounts)
+    return whole or state.gross == 0 or (state.gross is None and _value(state.price, state.quantity) == 0)
 
 
 def _discounted(assertion: Assertion, more: Iterable[Discount]) -> Assertion:
@@ -256,7 +260,7 @@ def _is_trial(group: LineGroup, price: Price) -> bool:
     )
 
 
-def _value(price: Price, quantity: Decimal) -> Fraction | None:
+def _value(price: Price, quantity: Decimal | int) -> Fraction | None:
     try:
         return charge(price, quantity)
     except ValueError:

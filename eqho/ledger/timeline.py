@@ -315,8 +315,9 @@ def _unsettled_since(invoices: Sequence[Invoice], today: State, now: int) -> int
     """Start of the trailing run of invoices that are open (past due, unpaid) or were taken back (paused)."""
     since = now
     for invoice in reversed(invoices):
-        left_unpaid = invoice.status in ("open", "uncollectible", "draft")
-        if not (taken_back_at_once(invoice) if today is State.PAUSED else left_unpaid):
+        taken_back = taken_back_at_once(invoice)
+        left_unpaid = invoice.status in ("open", "uncollectible", "draft") and not taken_back
+        if not (taken_back if today is State.PAUSED else left_unpaid):
             break
         start = _period_start(invoice)
         since = min(since, invoice.created if start is None else start)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ log = logging.getLogger("eqho.refresh")
 
 EVENT_FAMILIES = ("customer.subscription.", "customer.discount.")
 """Of the events, these alone say what the ledger is made of: most of the others are of invoices."""
+KEPT_WHOLE = timedelta(days=90)
 REMEMBERED = frozenset(("product", "price", "coupon", "customer"))
 
 
@@ -151,10 +153,15 @@ class Builder:
             log.warning("nothing is shown before the first sync is done: %s", error)
 
     def freeze(self, built: Built, still_leader: Callable[[], bool]) -> int:
-        """Freeze the months that have closed since; how many records that were. Raises StoreError."""
-        return self._freezer.freeze(
-            self._scene(built.ledger, ALL, built.currency), built.generation, still_leader
-        )
+        """Freeze the months that have closed since; how many records that were. Raises StoreError.
+
+        With a new month, what was shown long ago is thinned to one snapshot a day.
+        """
+        now = self._scene(built.ledger, ALL, built.currency)
+        written = self._freezer.freeze(now, built.generation, still_leader)
+        if written:
+            self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
+        return written
 
     def _mirror(self) -> dict[str, Iterator[Document]]:
         """Raw objects by kind."""

@@ -1,14 +1,14 @@
 """The ledger against the simulator's truth: every item, on every day, to 1/10 000 of a minor unit."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.timeline import State
-from eqho.money import scaled
+from eqho.money import MRR_SCALE, scaled
 from eqho.sources.base import KINDS
 from eqho.sources.demo import Simulator, StripeAccount, downgrade
 from tests.ledger.stripe_account import Lines
@@ -80,6 +80,9 @@ class Worths(NamedTuple):
     net_stripe: int
     committed: int
     paused: bool
+
+
+_NOTHING = Worths(0, 0, 0, False)
 
 
 class Stretch(NamedTuple):
@@ -158,17 +161,35 @@ class Comparison(NamedTuple):
         return kinds
 
 
-def compare(sim: Simulator, ledger: Ledger, *, paused: bool = True) -> Comparison:
-    """On every day; without `paused` only what counts as MRR is looked at."""
+def compare(sim: Simulator, ledger: Ledger) -> Comparison:
+    """On every day and exactly, the bucket of what is paused included."""
+    return _compare(sim, ledger, _same, counted=lambda worths: True)
+
+
+def compare_mrr(sim: Simulator, ledger: Ledger) -> Comparison:
+    """On every day what counts as MRR, to the cent: of an amount off that is spread over several items, an
+    invoice shows the share of each in cents."""
+    return _compare(sim, ledger, _same_to_the_cent, counted=lambda worths: not worths.paused)
+
+
+def _compare(
+    sim: Simulator, ledger: Ledger, same: Callable[[Worths, Worths], bool], counted: Callable[[Worths], bool]
+) -> Comparison:
     truth, told = true_stretches(sim), told_stretches(ledger)
     item_days, wrong = 0, []
     for at in days([*truth, *told], ledger.now):
-        true_day, told_day = _counted(day(truth, at), paused), _counted(day(told, at), paused)
+        true_day, told_day = day(truth, at), day(told, at)
+        true_day = {place: worths for place, worths in true_day.items() if counted(worths)}
+        told_day = {place: worths for place, worths in told_day.items() if counted(worths)}
         places = true_day.keys() | told_day.keys()
         item_days += len(places)
-        wrong += [(place, at) for place in places if true_day.get(place) != told_day.get(place)]
+        wrong += [(p, at) for p in places if not same(true_day.get(p, _NOTHING), told_day.get(p, _NOTHING))]
     return Comparison(item_days, wrong)
 
 
-def _counted(found: dict[Place, Worths], paused: bool) -> dict[Place, Worths]:
-    return found if paused else {place: worths for place, worths in found.items() if not worths.paused}
+def _same(truth: Worths, told: Worths) -> bool:
+    return truth == told
+
+
+def _same_to_the_cent(truth: Worths, told: Worths) -> bool:
+    return all(abs(a - b) < MRR_SCALE for a, b in zip(truth[:3], told[:3], strict=True))

@@ -28,14 +28,14 @@ class Contract:
 class RandomCompany:
     """`sim` holds the account and its truth at its `now`."""
 
-    def __init__(self, seed: int, customers: int = 4) -> None:
+    def __init__(self, seed: int, customers: int = 3) -> None:
         self.dice = Random(seed)
         self.sim = Simulator(BEGIN, seed=seed)
         self._offers: Catalogue = catalogue(self.sim)
         self._customers = [self._newcomer(seed, number) for number in range(customers)]
         self._contracts: list[Contract] = []
         self._favoured: set[str] = set()
-        self.now = BEGIN + self.dice.randint(300 * DAY, 450 * DAY)
+        self.now = BEGIN + self.dice.randint(220 * DAY, 340 * DAY)
         while self.sim.now < self.now:
             self._wait()
             self._act()

@@ -9,7 +9,16 @@ import pytest
 from eqho.ledger.build import Ledger
 from eqho.sources.demo import Simulator, account, build_company, company
 from eqho.sources.demo.calendar import DAY, instant
-from tests.ledger.comparison import SHAPES, Shape, Written, compare, day, told_stretches, true_stretches
+from tests.ledger.comparison import (
+    SHAPES,
+    Shape,
+    Written,
+    compare,
+    compare_mrr,
+    day,
+    told_stretches,
+    true_stretches,
+)
 from tests.ledger.random_company import RandomCompany
 from tests.ledger.untold import Untold, untold
 
@@ -68,7 +77,7 @@ def test_without_events_only_what_nobody_can_date_is_off_and_today_is_exact(
     for seed, each in companies.items():
         for shape in each.shapes:
             ledger = each.written.ledger(shape, events=False)
-            compared = compare(each.sim, ledger, paused=False)
+            compared = compare_mrr(each.sim, ledger)
             found = compared.by_kind(each.untold)
             assert found[""] == 0, (seed, shape)
             assert today_is_exact(each.sim, ledger), (seed, shape)
@@ -89,7 +98,7 @@ def test_of_the_demo_company_without_events_one_item_day_in_fifty_is_off(
     demo: Company, shape: Shape, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ledger = demo.written.ledger(shape, events=False)
-    compared = compare(demo.sim, ledger, paused=False)
+    compared = compare_mrr(demo.sim, ledger)
     kinds = compared.by_kind(demo.untold)
     assert kinds[""] == 0
     assert kinds.total() < compared.item_days / 50

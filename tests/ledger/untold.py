@@ -160,7 +160,7 @@ def _drafts(records: Records) -> Iterator[Untold]:
     for subscription, invoices in records.invoices.items():
         for invoice in invoices:
             if invoice["status"] == "draft":
-                end = max(line["period"]["end"] for line in invoice["lines"]["data"])
+                end = records.next_bill(subscription, invoice["created"])
                 yield Untold("kept as a draft", subscription, invoice["created"], end)
 
 

@@ -1,7 +1,7 @@
 """Closed months are frozen once, restated when the ledger changes its mind, and accepted or not."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -312,3 +312,26 @@ def test_the_ledgers_history_does_not_need_the_stored_records(
     assert history(settled, "ledger", start="2026-11-01") == [("2026-11-30", 300.0, 3, True)]
     with pytest.raises(StoreUnavailable):
         history(settled, "snapshot")
+
+
+def test_with_a_new_month_old_snapshots_are_thinned_to_one_a_day(tiers: Tiers, store: EmbeddedStore) -> None:
+    january = datetime(2026, 1, 10, tzinfo=UTC)
+    shown_hourly = [
+        {
+            "product": "towpilot",
+            "policy": "eqho",
+            "timestamp": january + timedelta(hours=hour),
+            "metrics": {"hour": hour},
+        }
+        for hour in range(3)
+    ]
+    store.append_metrics(shown_hourly)
+
+    def of_that_day() -> list[int]:
+        found = store.metrics_between("towpilot", "eqho", january, january + timedelta(days=1))
+        return [document["metrics"]["hour"] for document in found]
+
+    assert of_that_day() == [0, 1, 2]
+    mrr(tiers)
+    settle(lambda: of_that_day() == [2])
+    assert [record["closed_month"] for record in frozen(store)] == MONTHS

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from eqho.settings import Settings
 
 from eqho.security import admission, allowed
+from eqho.settings import Settings
 
 
 def settings(*emails: str) -> Settings:
