@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -90,14 +91,18 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _plain(value: Any, unsafe: list[str]) -> Any:
-    if isinstance(value, str):
+    # Every value of every object comes through here: the exact types of JSON first.
+    kind = type(value)
+    if kind is str or isinstance(value, str):
         # JSON can spell half a surrogate pair, which is not text.
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
+    if value is None or kind is bool or kind is float:
+        return value
+    if kind is dict or isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 raise StoreError(f"A document cannot be stored: its key {key!r} is not text.")
-            if _UNSAFE.search(key):
+            if _is_unsafe(key):
                 unsafe.append(key)
         return {key: _plain(item, unsafe) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -110,8 +115,13 @@ def _plain(value: Any, unsafe: list[str]) -> Any:
         raise StoreError("A document cannot be stored: one of its integers has more than 64 bits.")
     if isinstance(value, _KEPT):
         return value
-    kind = "datetime without a time zone" if isinstance(value, datetime) else type(value).__name__
-    raise StoreError(f"A document cannot be stored: it holds a {kind}.")
+    found = "datetime without a time zone" if isinstance(value, datetime) else kind.__name__
+    raise StoreError(f"A document cannot be stored: it holds a {found}.")
+
+
+@lru_cache(maxsize=4_096)
+def _is_unsafe(key: str) -> bool:
+    return _UNSAFE.search(key) is not None
 
 
 def _renamed(value: Any, rename: Callable[[str], str]) -> Any:

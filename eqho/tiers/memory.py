@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
 import streamlit as st
 
 from eqho.tiers.statistics import TierStatistics
@@ -32,6 +33,11 @@ class Key(NamedTuple):
 _owners = itertools.count()
 
 
+# `st.cache_data` pickles what it keeps: of bytes that is a copy, of a document it takes longer than all else.
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder()
+
+
 class Memory:
     """Remembers what `compute` gives for `ttl` seconds. The generation is part of the key: raising it leaves
     old values behind even where one is still being computed."""
@@ -42,23 +48,22 @@ class Memory:
         self._stored: dict[Key, float] = {}
         self._lock = threading.Lock()
         self._owner = next(_owners)
-        missed = self._missed = threading.local()
+        asked = self._asked = threading.local()
 
+        # One short string: hashing the arguments is what a look-up costs.
         @st.cache_data(ttl=ttl, max_entries=max_entries, show_spinner=False)
-        def remembered(
-            owner: int, view: str, product: str, as_of: str, policy: str, arguments: str, generation: int
-        ) -> Any:
-            missed.now = True
-            return compute(Key(view, product, as_of, policy, arguments, generation))
+        def remembered(name: str) -> bytes:
+            asked.missed = True
+            return _ENCODER.encode(compute(asked.key))
 
         self._remembered = remembered
 
     def get(self, key: Key) -> tuple[Any, bool]:
         """(value, hit). What `compute` raises is not remembered."""
         started = time.perf_counter()
-        self._missed.now = False
-        value = self._remembered(self._owner, *key)
-        hit = not self._missed.now
+        self._asked.key, self._asked.missed = key, False
+        value = _DECODER.decode(self._remembered(self._name(key)))
+        hit = not self._asked.missed
         self.statistics.record(hit=hit, seconds=time.perf_counter() - started)
         if not hit:
             with self._lock:
@@ -66,6 +71,9 @@ class Memory:
                 while len(self._stored) > self._max_entries:
                     del self._stored[next(iter(self._stored))]
         return value, hit
+
+    def _name(self, key: Key) -> str:
+        return "\n".join(map(str, (self._owner, *key)))
 
     def keys(self, generation: int) -> list[str]:
         """Labels of what is remembered of the current generation."""
@@ -85,7 +93,7 @@ class Memory:
             for key in keys:
                 del self._stored[key]
         for key in keys:
-            self._remembered.clear(self._owner, *key)
+            self._remembered.clear(self._name(key))
 
     def clear(self) -> int:
         """How many values were forgotten."""

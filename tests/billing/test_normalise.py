@@ -66,14 +66,40 @@ def test_the_same_discount_as_discount_and_in_discounts_counts_once() -> None:
 # Invoices and pending items
 
 
-def test_inclusive_tax_and_discounts_of_zero_are_not_said() -> None:
+def test_inclusive_tax_and_the_discounts_of_a_line_that_costs_nothing_are_not_said() -> None:
     raw = shapes.invoice("endive")
-    line = raw["lines"]["data"][0] | {
-        "taxes": None,
-        "discount_amounts": [{"amount": 0, "discount": "di_1"}],
-    }
+    nothing = {"taxes": None, "amount": 0, "discount_amounts": [{"amount": 0, "discount": "di_1"}]}
+    line = raw["lines"]["data"][0] | nothing
     account, _ = read_account({"price": [TOW], "invoice": [raw | {"lines": {"data": [line]}}]})
     assert (account.invoices[0].lines[0].discounts, account.invoices[0].lines[0].inclusive_tax) == ((), 0)
+
+
+def test_a_discount_for_which_another_left_nothing_is_said() -> None:
+    raw = shapes.invoice("endive", discounts=["di_1"])
+    line = raw["lines"]["data"][0] | {"discount_amounts": [{"amount": 0, "discount": "di_1"}]}
+    bodies = shapes.company("endive", invoice=[raw | {"lines": {"data": [line]}}])
+    account, _ = read_account(bodies)
+    (part,) = account.invoices[0].lines[0].discounts
+    assert (part.amount, part.discount and part.discount.id) == (0, "di_1")
+
+
+def test_a_proration_gives_back_what_it_names_even_where_that_was_nothing() -> None:
+    raw = shapes.invoice("endive")
+    line = raw["lines"]["data"][1]
+    details = line["parent"]["subscription_item_details"]
+    given = {"credited_items": {"invoice": "in_0", "invoice_line_items": ["il_0"]}}
+    back = line | {
+        "amount": 0,
+        "parent": line["parent"] | {"subscription_item_details": details | {"proration_details": given}},
+    }
+    charge = line | {"id": "il_charge", "amount": 0}
+    lines = {"lines": {"data": [line, back, charge]}}
+    account, _ = read_account({"price": [TOW], "invoice": [raw | lines]})
+    assert [(told.amount, told.credit) for told in account.invoices[0].lines] == [
+        (-25_000, True),
+        (0, True),
+        (0, False),
+    ]
 
 
 def test_a_lines_discount_is_found_on_the_line_the_invoice_or_the_subscription() -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from eqho.billing.normalise import read_account
-from eqho.ledger.build import Ledger, build_ledger
+from eqho.ledger.build import Classifier, Ledger, build_ledger
 from eqho.ledger.timeline import State
 from eqho.money import MRR_SCALE, scaled
 from eqho.sources.base import KINDS
@@ -16,6 +16,8 @@ from tests.ledger.untold import Untold
 
 DAY = 86_400
 Shape = Literal["acacia", "basil", "newest"]
+_LINES = Lines()
+
 Raw = dict[str, Any]
 Bodies = dict[str, list[Raw]]
 SHAPES: tuple[Shape, ...] = ("acacia", "basil", "newest")
@@ -47,13 +49,13 @@ class Written:
                 for kind, bodies in self._bodies["newest"].items()
             }
 
-    def ledger(self, shape: Shape, *, events: bool) -> Ledger:
+    def ledger(self, shape: Shape, *, events: bool, lines: Classifier = _LINES) -> Ledger:
         """Read and built; gaps are not merged. Who kept the events also kept what was deleted since."""
         bodies = self._bodies[shape]
         kept = {"coupon": [*bodies["coupon"], *self._deleted.values()]} if events else {"event": []}
         read, issues = read_account({**bodies, **kept})
         assert issues == []
-        return build_ledger(read, Lines(), self._account.now, merge_gap_days=0)
+        return build_ledger(read, lines, self._account.now, merge_gap_days=0)
 
     def _every(self, kind: str) -> Iterator[Raw]:
         expand = [f"data.{path}" for path in _EXPANDED.get(kind, ())]

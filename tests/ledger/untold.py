@@ -47,16 +47,16 @@ class Records:
             elif event["type"].startswith("customer.discount."):
                 self.discounts.append(event)
 
-    def next_bill(self, subscription: str, after: int, *, void: bool = False) -> int:
-        """When the next period begins that an invoice bills (a void one only if asked), and an hour more, for
-        so long it is a draft; now where there is none."""
+    def next_bill(self, subscription: str, after: int, *, void: bool = False, costs: bool = False) -> int:
+        """When the next period begins that an invoice bills (if asked, a void one too, or only one that costs
+        something), and an hour more, for so long it is a draft; now where there is none."""
         statuses = {"open", "paid", "uncollectible", *(["void"] if void else [])}
         starts = [
             line["period"]["start"]
             for invoice in self.invoices[subscription]
             if invoice["status"] in statuses
             for line in invoice["lines"]["data"]
-            if _is_full(line) and line["period"]["start"] > after
+            if _is_full(line) and line["period"]["start"] > after and (not costs or _cost(line) > 0)
         ]
         return min(starts, default=self.now) + HOUR
 
@@ -170,7 +170,8 @@ def _discounts_removed(records: Records) -> Iterator[Untold]:
         early = discount["end"] is None or at < discount["end"]
         if event["type"].endswith("deleted") and early and _lasts(records, discount):
             for subscription in _concerned(records, discount):
-                yield Untold("discount removed", subscription, at, records.next_bill(subscription, at))
+                end = records.next_bill(subscription, at, costs=True)
+                yield Untold("discount removed", subscription, at, end)
 
 
 def _discounts_never_billed(records: Records) -> Iterator[Untold]:
@@ -245,6 +246,10 @@ def _asks_for_money(invoice: Raw) -> bool:
 
 def _details(line: Raw) -> Raw:
     return line["parent"]["subscription_item_details"] or {}
+
+
+def _cost(line: Raw) -> int:
+    return int(line["amount"]) - sum(part["amount"] for part in line["discount_amounts"])
 
 
 def _is_proration(line: Raw) -> bool:
