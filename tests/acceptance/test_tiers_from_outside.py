@@ -176,7 +176,9 @@ def test_mongodb_killed_and_back_again(
         f"MongoDB at 127.0.0.1:{own_mongod.port} does not answer: start it, or check MONGODB_URL and the "
         "network."
     )
-    becomes(("degraded", away), lambda: (dashboard.health()[1]["status"], dashboard.health()[1].get("reason")))
+    becomes(
+        ("degraded", away), lambda: (dashboard.health()[1]["status"], dashboard.health()[1].get("reason"))
+    )
     assert dashboard.health()[0] == 200
     assert told(dashboard)[:2] == (300.0, "L1")
     assert dashboard.get("metrics/fleetdesk")["revenue_metrics"]["mrr"] == 0.0
