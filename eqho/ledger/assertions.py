@@ -99,7 +99,8 @@ def assertions_of(
     lines: Iterable[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0)
 ) -> list[Assertion]:
     """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names."""
-    groups = group_lines((line for line in lines if is_licensed(line, prices)), prices)
+    grouped = group_lines((line for line in lines if is_licensed(line, prices)), prices)
+    groups = [group for group in grouped if not _is_mute(group, prices)]
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
     rates = _inclusive_rates(groups, tax)
     renewals: Renewals = {}
@@ -186,6 +187,12 @@ def collapsed(assertions: Iterable[Assertion]) -> list[Assertion]:
 def is_licensed(line: Line, prices: Mapping[str, Price]) -> bool:
     price = prices.get(line.price or "")
     return price is not None and price.interval is not None and not price.metered
+
+
+def _is_mute(group: LineGroup, prices: Mapping[str, Price]) -> bool:
+    """The charge for a part of a period, of a price without an amount, does not tell the whole."""
+    charged = group.first.proration and group.amount > 0
+    return charged and _value(prices[group.first.price or ""], group.quantity) is None
 
 
 def _assertion(

@@ -48,14 +48,6 @@ class Columns:
         np.cumsum(changes, axis=1, out=changes)
         return changes[:, :-1]
 
-    def totals(self, samples: Ints) -> Ints:
-        """Company MRR units at each sample, int64 (samples,)."""
-        changes = np.zeros(len(samples) + 1, dtype=np.int64)
-        np.add.at(changes, np.searchsorted(samples, self.start), self.mrr)
-        np.subtract.at(changes, np.searchsorted(samples, self.end), self.mrr)
-        running: Ints = np.cumsum(changes)[:-1]
-        return running
-
     def first(self) -> Ints:
         """First instant with MRR by customer, FAR where there is none."""
         first = np.full(self.size, FAR, dtype=np.int64)

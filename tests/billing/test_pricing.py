@@ -99,6 +99,29 @@ def test_one_amount_coupon_is_spread_over_the_items_it_discounts():
     assert [major(w.after_repeating, "usd") for w in worths([small, large])] == [90.00, 180.00]
 
 
+def test_an_items_own_amount_goes_before_one_that_is_spread():
+    """$40 off the first alone leaves 60 and 200; $52 spread over 260 leaves four fifths of each."""
+    own, shared = off(amount=4000, discount_id="di_z"), off(amount=5200, discount_id="di_a")
+    first = ItemState(price("10000"), 1, (shared, own))
+    second = ItemState(price("20000"), 1, (shared,))
+    assert [major(w.after_repeating, "usd") for w in worths([first, second])] == [48.00, 160.00]
+
+
+@pytest.mark.parametrize(
+    ("terms", "quantity", "sentence"),
+    [
+        ({"unit_amount": None}, 1, "price price_1 has no amount"),
+        ({"tiers_mode": "volume"}, 13, "price price_1 has no tier for 13 units"),
+        ({"tiers_mode": "graduated"}, 13, "price price_1 has no tier for 13 units"),
+    ],
+)
+def test_what_cannot_be_valued_says_so(terms, quantity, sentence):
+    closed = (*TIERS[:-1], Tier(12, TIERS[-1].unit_amount, TIERS[-1].flat_amount))
+    known = {"unit_amount": Decimal(1), **terms}
+    with pytest.raises(ValueError, match=sentence):
+        charge(Price("price_1", "prod_1", "usd", tiers=closed, **known), quantity)
+
+
 def test_applies_to_leaves_other_products_alone():
     assert mrr(ItemState(price(), 1, (off("50", products=["prod_2"]),))) == 100.00
     assert mrr(ItemState(price(), 1, (off("50", products=["prod_1"]),))) == 50.00

@@ -103,11 +103,11 @@ def coupon(percent, duration="forever", start="2026-01-01", end=None) -> Discoun
     )
 
 
-def ledger(*subscriptions, invoices=(), now="2026-06-15", merge_gap_days=1, **more) -> Ledger:
+def ledger(*subscriptions, invoices=(), prices=(), now="2026-06-15", merge_gap_days=1, **more) -> Ledger:
     account = Account(
         customers={s.customer: Customer(s.customer, s.created) for s in subscriptions},
         products={p: Product(p, p) for p in ("prod_tow", "prod_fleet")},
-        prices=PRICES,
+        prices=PRICES | {price.id: price for price in prices},
         subscriptions={s.id: s for s in subscriptions},
         invoices=tuple(invoices),
         **more,
