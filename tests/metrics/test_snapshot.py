@@ -61,6 +61,16 @@ def test_stripes_churn_counts_a_rolling_month_and_ends_when_it_was_asked_for():
     assert found["revenue_metrics"]["mrr"] == 480.0
 
 
+def test_who_left_thirty_days_ago_to_the_second_was_not_there_any_more():
+    told = ledger_of(
+        paid("left_then", 10, "2026-01-01", "2026-05-16"),
+        paid("left_later", 10, "2026-01-01", "2026-05-17"),
+        paid("stays", 10, "2026-01-01"),
+    )
+    found = snapshot(scene_of(told, "all-products", policy="stripe"))
+    assert found["retention_metrics"]["customer_churn_rate"] == 1 / 2
+
+
 def test_what_is_not_known_is_null_with_its_reason():
     found = snapshot(scene_of(ledger_of(), "towpilot"))
     undefined = found["undefined"]
@@ -177,6 +187,12 @@ def test_cohorts_keep_a_returner_in_its_first_month_and_leave_open_months_empty(
         {"cohort": "2026-03", "size": 1, "values": [1, None]},
     ]
     assert cohort_rows(scene, "mrr")[0]["values"] == [150.0, 100.0, 170.0, None]
+
+
+def test_the_first_instant_of_a_month_begins_its_cohort():
+    told = ledger_of(paid("at_midnight", 10, "2026-03-01"), paid("before", 10, "2026-02-28"))
+    rows = cohort_rows(scene_of(told, "all-products"), "customers")
+    assert [(row["cohort"], row["size"]) for row in rows] == [("2026-02", 1), ("2026-03", 1)]
 
 
 def test_history_has_one_point_for_every_period_it_touches():
