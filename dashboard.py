@@ -42,7 +42,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).parent / "eqho" / "ui" / "shell.py",
+    Path(__file__).parent / "eqho" / "ui" / "shell" / "main.py",
     routes=[
         Route("/health", health),
         Route(PATH, webhook.receive, methods=["POST"]),

@@ -9,10 +9,10 @@ from benchmarks.company import NOW, account
 from benchmarks.timing import once, print_table
 from eqho.application import ROOT
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.ledger.packing import pack, unpack
+from eqho.ledger.tables import pack, unpack
+from eqho.metrics.document import snapshot
 from eqho.metrics.policy import EQHO
-from eqho.metrics.scene import Document, Inputs, Scene
-from eqho.metrics.snapshot import snapshot
+from eqho.metrics.query import Document, Inputs, Scene
 from eqho.money import MRR_SCALE
 from eqho.products import ALL, ProductLines, load
 

@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.timing import print_table
-from eqho.sources.stripe_api import StripeSource
-from eqho.sources.stripe_client import LIVE_RATE
+from eqho.sources.stripe.client import LIVE_RATE
+from eqho.sources.stripe.source import StripeSource
 from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Progress, Sync, SyncResult
 from tests.services.plain_account import DAY, NOW, change, pending_item, plain_account, subscription

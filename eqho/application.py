@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from eqho.clock import Clock
 from eqho.products import ProductLines, load
+from eqho.refresh.pipeline import Builder, Conventions
 from eqho.settings import Settings, SettingsError, load_settings, reveal
 from eqho.sources.base import Source
 from eqho.sources.demo import DemoSource
-from eqho.sources.stripe_api import StripeSource
+from eqho.sources.stripe.source import StripeSource
 from eqho.store import open_store
 from eqho.store.base import Store
 from eqho.sync import Sync
 from eqho.tiers import Tiers
-from eqho.tiers.building import Builder, Conventions
 
 ROOT = Path(__file__).resolve().parent.parent
 

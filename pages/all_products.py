@@ -1,10 +1,11 @@
 """All product lines compared: MRR, share, customers, ARPA, growth, and what is mapped to none of them."""
 
 from eqho.metrics.definitions import METRICS
-from eqho.ui import charts, leftovers, lines, reading
+from eqho.ui import not_counted, product_lines, queries
 from eqho.ui.cards import wall
-from eqho.ui.draw import draw
-from eqho.ui.header import header, section
+from eqho.ui.charts import series
+from eqho.ui.charts.draw import draw
+from eqho.ui.layout import header, section
 from eqho.ui.tables import Column, table
 
 SLUGS = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "top10_share", "net_new")
@@ -19,18 +20,18 @@ LINES = (
     Column("history", "13 months", "series"),
 )
 
-document = reading.metrics("all-products")
+document = queries.metrics("all-products")
 currency = document["currency"]
-compared = lines.compared(document)
+compared = product_lines.compared(document)
 
 header("All products", document)
-wall(document, SLUGS, reading.history("all-products", *SERIES))
+wall(document, SLUGS, queries.history("all-products", *SERIES))
 
 section("Product lines")
 table(compared, LINES, key="product-lines", currency=currency, empty="No product line has MRR yet.")
-draw(charts.share_bar(compared, currency), "shares")
-leftovers.unmapped(compared, currency)
-leftovers.other_currencies(document)
+draw(series.share_bar(compared, currency), "shares")
+not_counted.unmapped(compared, currency)
+not_counted.other_currencies(document)
 
 section("MRR by product line", "Month ends; the running month is paler.")
-draw(charts.stacked(lines.history(months=36), currency), "mrr-by-line-36")
+draw(series.stacked(product_lines.history(months=36), currency), "mrr-by-line-36")

@@ -1,11 +1,12 @@
 """What is left of the customers and the MRR that began in each month."""
 
-from eqho.ui import cohort_tables, reading
-from eqho.ui.header import header
+from eqho.ui import queries
+from eqho.ui.layout import header
+from eqho.ui.pages import cohorts
 
-header("Cohorts", reading.metrics("all-products"))
-choice = cohort_tables.choose()
-cohorts = cohort_tables.read(choice)
-cohort_tables.heat(choice, cohorts)
-cohort_tables.customers(choice)
-cohort_tables.numbers(choice, cohorts)
+header("Cohorts", queries.metrics("all-products"))
+choice = cohorts.choose()
+rows = cohorts.read(choice)
+cohorts.heat(choice, rows)
+cohorts.customers(choice)
+cohorts.numbers(choice, rows)

@@ -1,10 +1,11 @@
 """Every customer, searchable, and one customer's MRR through time."""
 
-from eqho.ui import customer_pages, reading
-from eqho.ui.header import header
+from eqho.ui import queries
+from eqho.ui.layout import header
+from eqho.ui.pages import customers
 
-header("Customers", reading.metrics("all-products"))
-if customer := customer_pages.picked():
-    customer_pages.one(customer)
+header("Customers", queries.metrics("all-products"))
+if customer := customers.picked():
+    customers.one(customer)
 else:
-    customer_pages.overview(customer_pages.listed())
+    customers.overview(customers.listed())

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from eqho.ui import lines, movement_months, reading
-from eqho.ui.header import header
+from eqho.ui import product_lines, queries
+from eqho.ui.layout import header
+from eqho.ui.pages import movement_months
 
-header("Movements", reading.metrics("all-products"))
-product = lines.choice()
+header("Movements", queries.metrics("all-products"))
+product = product_lines.choice()
 months, measure = movement_months.months_and_measure()
 rows = movement_months.rows(product, months)
 picked = movement_months.picked_of(rows)

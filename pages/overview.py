@@ -2,20 +2,22 @@
 
 import streamlit as st
 
-from eqho.ui import charts, lines, movements, reading
+from eqho.ui import product_lines, queries
 from eqho.ui.cards import card
-from eqho.ui.draw import draw
-from eqho.ui.header import header, section
+from eqho.ui.charts import series
+from eqho.ui.charts.draw import draw
+from eqho.ui.layout import header, section
+from eqho.ui.pages import movements
 
 SLUGS = ("arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "ltv_cac", "payback_months")
 SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate")
 
 
 def panel(product: str) -> None:
-    document = reading.metrics(product)
-    points = reading.history(product, *SERIES)
+    document = queries.metrics(product)
+    points = queries.history(product, *SERIES)
     with st.container(gap="xsmall"):
-        section(lines.title(product))
+        section(product_lines.title(product))
         with st.grid(3, min_column_width=150, gap="xsmall") as wall:
             with wall.cell(column_span=2):
                 card(document, "mrr", points)
@@ -23,7 +25,7 @@ def panel(product: str) -> None:
                 card(document, slug, points)
 
 
-header("Overview", reading.metrics("all-products"))
+header("Overview", queries.metrics("all-products"))
 with st.grid(2, min_column_width=340, gap="medium") as sides:
     with sides.cell():
         panel("towpilot")
@@ -33,10 +35,10 @@ with st.grid(2, min_column_width=340, gap="medium") as sides:
 with st.grid(2, min_column_width=340, gap="medium") as below:
     with below.cell():
         section("MRR by product line", "Month ends; the running month is paler.")
-        draw(charts.stacked(lines.history(months=24), lines.currency()), "mrr-by-line")
+        draw(series.stacked(product_lines.history(months=24), product_lines.currency()), "mrr-by-line")
     with below.cell():
         section("Last month's movements", "Click a bar to see its customers.")
-        picked = movements.last_month(lines.choice())
+        picked = movements.last_month(product_lines.choice())
 movements.customers_behind(picked)
 
 section("What changed this week", "The last 7 days, largest first.")

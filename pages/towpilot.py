@@ -3,10 +3,12 @@
 import streamlit as st
 
 from eqho.metrics.definitions import METRICS
-from eqho.ui import charts, lines, movements, people, reading
+from eqho.ui import customer_lists, product_lines, queries
 from eqho.ui.cards import card, wall
-from eqho.ui.draw import draw
-from eqho.ui.header import header, section
+from eqho.ui.charts import series
+from eqho.ui.charts.draw import draw
+from eqho.ui.layout import header, section
+from eqho.ui.pages import movements
 from eqho.ui.tables import Column, table
 
 PRODUCT = "towpilot"
@@ -32,8 +34,8 @@ CATEGORIES = (
     Column("share", "Share", "share"),
 )
 
-document = reading.metrics(PRODUCT)
-points = reading.history(PRODUCT, *SERIES)
+document = queries.metrics(PRODUCT)
+points = queries.history(PRODUCT, *SERIES)
 currency = document["currency"]
 
 header("TowPilot", document)
@@ -44,13 +46,13 @@ wall(document, REVENUE, points)
 with st.grid(2, min_column_width=340, gap="medium") as course:
     with course.cell():
         section("MRR", "Month ends; the running month is dotted.")
-        draw(charts.trend(lines.history(24, of=(PRODUCT,))[0], METRICS["mrr"], currency), "mrr-trend")
+        draw(series.trend(product_lines.history(24, of=(PRODUCT,))[0], METRICS["mrr"], currency), "mrr-trend")
     with course.cell():
         section("Last month's movements", "Click a bar to see its customers.")
         picked = movements.last_month(PRODUCT)
 movements.customers_behind(picked)
 
-section("Customers and retention", people.movement_sentence(document))
+section("Customers and retention", customer_lists.movement_sentence(document))
 wall(document, CUSTOMERS, points)
 
 with st.grid(2, min_column_width=340, gap="medium") as cost_and_value:
@@ -60,27 +62,27 @@ with st.grid(2, min_column_width=340, gap="medium") as cost_and_value:
         table(document["cac_metrics"]["by_category"], CATEGORIES, key="cac-by-category", currency=currency,
               empty="Enter sales and marketing spend to see CAC by category.")  # fmt: skip
     with cost_and_value.cell():
-        section("Lifetime value", people.lifetime_sentence(document))
+        section("Lifetime value", customer_lists.lifetime_sentence(document))
         wall(document, ("ltv", "ltv_cac"), columns=2)
 
 section("Pricing tiers", "By what a customer pays per month.")
 with st.grid(2, min_column_width=340, gap="medium") as tiers:
     with tiers.cell():
-        draw(charts.tier_bars(document["tiers"], currency, lines.colour(PRODUCT)), "tiers")
+        draw(series.tier_bars(document["tiers"], currency, product_lines.colour(PRODUCT)), "tiers")
     with tiers.cell():
         table(document["tiers"], TIERS, key="tiers-table", currency=currency, empty="No tier has a customer.")
 
-section("Trials", people.trial_sentence(document))
+section("Trials", customer_lists.trial_sentence(document))
 with st.grid(4, min_column_width=165) as trials:
     with trials.cell():
         card(document, "conversion_rate")
     with trials.cell(column_span=3):
-        people.trials(PRODUCT, currency)
+        customer_lists.trials(PRODUCT, currency)
 
 with st.grid(2, min_column_width=340, gap="medium") as risks:
     with risks.cell():
-        section("At risk", people.at_risk_sentence(document))
-        people.at_risk(PRODUCT, currency)
+        section("At risk", customer_lists.at_risk_sentence(document))
+        customer_lists.at_risk(PRODUCT, currency)
     with risks.cell():
-        section("Scheduled churn", people.scheduled_churn_sentence(document))
-        people.scheduled_churn(PRODUCT, currency)
+        section("Scheduled churn", customer_lists.scheduled_churn_sentence(document))
+        customer_lists.scheduled_churn(PRODUCT, currency)

@@ -12,7 +12,7 @@ import yaml
 from docs.definitions import PAGE, page
 from eqho.metrics.definitions import METRICS
 from eqho.settings import load_settings
-from eqho.sources.stripe_kinds import STRIPE_KINDS
+from eqho.sources.stripe.kinds import STRIPE_KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

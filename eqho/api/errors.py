@@ -7,9 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from eqho.errors import BadArgument, NoBuild, RefreshFailed
 from eqho.products import UnknownProduct
 from eqho.store.base import StoreError
-from eqho.tiers import BadArgument, NoBuild, RefreshFailed
 
 log = logging.getLogger("eqho.api")
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
 from eqho.store.base import Store, StoreError
-from eqho.sync.changes import objects_of
+from eqho.sync.events import objects_of
 
 log = logging.getLogger("eqho.webhook")
 

@@ -11,7 +11,7 @@ import msgspec
 
 from eqho.billing.objects import Discount, Invoice, Item, Line, Price, Schedule, Snapshot, Subscription
 from eqho.billing.pricing import NOTHING, ItemState, Worth, worths
-from eqho.ledger.assertions import (
+from eqho.ledger.statements import (
     Assertion,
     Evidence,
     assertions_of,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from eqho.ledger.spans import Spans
 from eqho.ledger.timeline import State
-from eqho.metrics.scene import Document, Scene
+from eqho.metrics.query import Document, Scene
 
 
 def bridge_rows(scene: Scene) -> list[Document]:

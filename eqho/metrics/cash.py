@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from eqho.ledger.cash import Flow
 from eqho.ledger.spans import Ints
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
-from eqho.metrics.scene import Document, Scene, Undefined
 from eqho.money import MRR_SCALE
 from eqho.periods import Period
 from eqho.products import ALL

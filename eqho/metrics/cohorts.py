@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from eqho.metrics.scene import Scene
+from eqho.metrics.query import Scene
 from eqho.periods import day_of, periods
 
 Measure = Literal["customers", "mrr"]

@@ -10,7 +10,7 @@ import numpy as np
 from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.spans import Spans
 from eqho.ledger.timeline import State
-from eqho.metrics.scene import Document, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.periods import FAR, day_of, rfc3339
 
 Status = Literal[

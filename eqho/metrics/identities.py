@@ -3,7 +3,7 @@
 import numpy as np
 
 from eqho.metrics.movements import movements
-from eqho.metrics.scene import Scene
+from eqho.metrics.query import Scene
 from eqho.periods import closed_months
 from eqho.products import ALL
 

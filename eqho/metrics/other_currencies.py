@@ -4,7 +4,7 @@ import numpy as np
 
 from eqho.issues import Issue
 from eqho.metrics.panel import Book
-from eqho.metrics.scene import Scene
+from eqho.metrics.query import Scene
 from eqho.money import major, minor_digits
 
 

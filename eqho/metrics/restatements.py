@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import numpy as np
 
-from eqho.ledger.assertions import Evidence
 from eqho.ledger.spans import Spans
+from eqho.ledger.statements import Evidence
 from eqho.ledger.timeline import State
 from eqho.metrics.customers import name_of
 from eqho.metrics.definitions import VERSION
-from eqho.metrics.scene import Document, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.periods import FAR, day_of
 
 _EVIDENCE = {

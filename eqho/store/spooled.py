@@ -22,7 +22,7 @@ from bson.objectid import ObjectId
 from eqho.store.base import Backend, Build, Document, Lease, Store, StoreUnavailable
 from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
-from eqho.store.mirror import Mirror
+from eqho.store.last_known import Mirror
 from eqho.store.outbox import Entry, Outbox
 
 T = TypeVar("T")

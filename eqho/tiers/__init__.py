@@ -1,6 +1,6 @@
-"""L1, L2, L3: one look-up with provenance, statistics and refresh."""
+"""L1, L2, L3: one look-up with provenance and statistics."""
 
-from eqho.tiers.provenance import BadArgument, NoBuild, Provenance, RefreshFailed, Served
+from eqho.tiers.provenance import Provenance, Served
 from eqho.tiers.service import Tiers
 
-__all__ = ["BadArgument", "NoBuild", "Provenance", "RefreshFailed", "Served", "Tiers"]
+__all__ = ["Provenance", "Served", "Tiers"]

@@ -23,20 +23,3 @@ class Provenance(msgspec.Struct, frozen=True):
 class Served(NamedTuple, Generic[T]):
     value: T
     provenance: Provenance
-
-
-class NoBuild(Exception):
-    """Nothing can be served yet. `sentence` says why and what to do, `progress` how far the first sync is."""
-
-    def __init__(self, sentence: str, progress: dict[str, object]) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.progress = progress
-
-
-class BadArgument(ValueError):
-    """A parameter of a view that cannot be used; the message says what is allowed."""
-
-
-class RefreshFailed(Exception):
-    """A refresh that somebody waited for did not work; the message is the sentence that says why."""

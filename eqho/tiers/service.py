@@ -9,24 +9,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
 
+from eqho.errors import BadArgument, NoBuild, RefreshFailed
+from eqho.history.freezing import accept
+from eqho.history.records import Archive
+from eqho.history.snapshots import from_store, is_of_build
 from eqho.issues import Issue
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.scene import Document, Inputs, Scene
+from eqho.metrics.query import Document, Inputs, Scene
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ProductLines
+from eqho.refresh.first_look import first_sync_goes_on
+from eqho.refresh.job import Refresher
+from eqho.refresh.pipeline import Builder, Built, Conventions
 from eqho.store.base import Store, StoreError
-from eqho.tiers.archive import Archive
-from eqho.tiers.building import Builder, Built, Conventions
-from eqho.tiers.current import Current
-from eqho.tiers.first_look import first_sync_goes_on
-from eqho.tiers.freezing import accept
 from eqho.tiers.memory import Key, Memory
-from eqho.tiers.provenance import BadArgument, NoBuild, Provenance, RefreshFailed, Served
-from eqho.tiers.recorded_views import RECORDED_VIEWS, reads_records
-from eqho.tiers.refresh import Refresher
-from eqho.tiers.snapshots import from_store, is_of_build
+from eqho.tiers.provenance import Provenance, Served
+from eqho.tiers.published import Current
+from eqho.tiers.queries import VIEWS, parse_day
+from eqho.tiers.recorded_queries import RECORDED_VIEWS, reads_records
 from eqho.tiers.statistics import TierStatistics
-from eqho.tiers.views import VIEWS, parse_day
 
 log = logging.getLogger("eqho.cache")
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from eqho.errors import NoBuild
 from eqho.store.base import StoreError
-from eqho.tiers import NoBuild, Provenance
-from eqho.ui import address, notices
+from eqho.tiers import Provenance
+from eqho.ui import banners, url_state
 from eqho.ui import format as fmt
-from eqho.ui.places import Place
-from eqho.ui.reading import app, served, today
+from eqho.ui.navigation import Place
+from eqho.ui.queries import app, served, today
 
 POLICIES = {"eqho": "Eqho", "stripe": "Stripe parity"}
 _FIRST_DAY = date(2010, 1, 1)
@@ -31,7 +32,7 @@ def draw(place: Place) -> None:
 
 def _choices() -> None:
     settings = app().settings
-    address.chosen("policy", settings.policy, POLICIES, _policy)
+    url_state.chosen("policy", settings.policy, POLICIES, _policy)
     st.date_input(
         "As of",
         value=None,
@@ -78,14 +79,14 @@ def _watched_source(running: bool) -> None:
                 st.badge("no numbers yet", color="orange", icon=":material/hourglass:")
             if running:
                 st.caption(fmt.markdown(progress["sentence"]))
-                notices.draw_progress()
+                banners.draw_progress()
 
     watch()
 
 
 def _provenance() -> Provenance | None:
     """None while nothing can be served: the page itself says why."""
-    if notices.nothing_yet():
+    if banners.nothing_yet():
         return None
     try:
         return served("all-products").provenance

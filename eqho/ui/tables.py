@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
-from eqho.ui import exports
+from eqho.ui import csv_export
 from eqho.ui import format as fmt
 
 Kind = Literal["text", "list", "money", "rate", "share", "count", "number", "ratio", "day", "link", "series"]
@@ -59,7 +59,7 @@ def table(
         )
         st.download_button(
             "CSV",
-            data=lambda: exports.to_csv(rows, {one.field: one.title for one in columns}),
+            data=lambda: csv_export.to_csv(rows, {one.field: one.title for one in columns}),
             file_name=f"eqho-{key}.csv",
             mime="text/csv",
             key=f"{key}-csv",

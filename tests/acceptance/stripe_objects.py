@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from eqho.sources.demo.account import StripeAccount
+from eqho.stripe_simulator.account import StripeAccount
 
 Raw = dict[str, Any]
 NOW = 1_795_348_800  # 2026-11-22T12:00:00Z

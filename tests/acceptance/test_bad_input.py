@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from eqho.sources.demo.account import StripeAccount
+from eqho.stripe_simulator.account import StripeAccount
 from tests.acceptance.conftest import Run, of_stripe
 from tests.acceptance.dashboard import KEY, Dashboard, free_port
 from tests.acceptance.stripe_objects import Billed, Company, Sold, sold

@@ -17,8 +17,8 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from eqho.api.app import create_api, health_answer
-from eqho.sources.demo.account import StripeAccount
 from eqho.store.embedded import EmbeddedStore
+from eqho.stripe_simulator.account import StripeAccount
 from eqho.tiers import Tiers
 from tests.services.plain_account import NOW, price, product
 from tests.services.plain_account import subscription as plain_subscription

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from eqho.sources.demo import Simulator
-from eqho.sources.demo.calendar import Interval
+from eqho.stripe_simulator.calendar import Interval
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from eqho.sources.demo import Simulator
-from eqho.sources.demo.calendar import DAY, HOUR, instant, shift
+from eqho.stripe_simulator.calendar import DAY, HOUR, instant, shift
 from tests.ledger.random_catalogue import Catalogue, Family, catalogue
 
 BEGIN = instant("2024-01-09T07:31:05")

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from eqho.ledger.build import Ledger
-from eqho.sources.demo import Simulator, account, build_company, company
-from eqho.sources.demo.calendar import DAY, instant
+from eqho.sources.demo import Simulator, build_company, company
+from eqho.stripe_simulator import account
+from eqho.stripe_simulator.calendar import DAY, instant
 from tests.ledger.comparison import (
     SHAPES,
     Shape,

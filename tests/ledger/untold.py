@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqho.sources.demo import Simulator
-from eqho.sources.demo.calendar import HOUR
+from eqho.stripe_simulator.calendar import HOUR
 
 Raw = dict[str, Any]
 

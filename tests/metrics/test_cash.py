@@ -8,14 +8,14 @@ import pytest
 from eqho.billing.objects import CreditNote, Invoice, Price, Refund
 from eqho.ledger.build import Ledger
 from eqho.ledger.cash import Cash, split
-from eqho.ledger.packing import pack, unpack
+from eqho.ledger.tables import pack, unpack
 from eqho.metrics.cash import cash_rows
-from eqho.metrics.scene import Undefined
+from eqho.metrics.query import Undefined
 from eqho.periods import day_of, periods
-from eqho.tiers.views import VIEWS
+from eqho.tiers.queries import VIEWS
 from tests.ledger import stripe_account
 from tests.ledger.stripe_account import BASIC, FLEET, at, invoice, item, ledger, line, subscription
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 SUBSCRIPTION = subscription(item(period=("2026-06-01", "2026-07-01")))
 

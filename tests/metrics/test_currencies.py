@@ -3,11 +3,11 @@
 import pytest
 
 from eqho.ledger.spans import Span
+from eqho.metrics.document import snapshot
 from eqho.metrics.other_currencies import apart
 from eqho.metrics.panel import ledger_currency
-from eqho.metrics.snapshot import snapshot
 from tests.metrics.hand_made import ledger_of, paid
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 
 def test_another_currency_is_named_with_its_amount_and_customers_and_is_in_no_total() -> None:

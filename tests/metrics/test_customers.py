@@ -2,11 +2,11 @@
 
 from eqho.ledger.build import SubscriptionFact
 from eqho.ledger.timeline import State
-from eqho.metrics.changes import recent_changes
 from eqho.metrics.customers import customer_rows
+from eqho.metrics.recent_changes import recent_changes
 from tests.ledger.stripe_account import at
 from tests.metrics.hand_made import ledger_of, paid
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 
 def fact(customer: str, status: str = "active", line: str = "towpilot", **more) -> SubscriptionFact:

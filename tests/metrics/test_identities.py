@@ -17,21 +17,21 @@ from eqho.ledger.spans import Span, Spans
 from eqho.ledger.timeline import State
 from eqho.metrics import retention
 from eqho.metrics.cohorts import cohort_rows
+from eqho.metrics.document import snapshot
 from eqho.metrics.identities import violations
 from eqho.metrics.movements import KINDS, Movement, customer_changes, movements
 from eqho.metrics.panel import Book
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.scene import Scene
-from eqho.metrics.snapshot import snapshot
+from eqho.metrics.query import Scene
 from eqho.periods import FAR, PeriodLength, day_of, midnight, periods
 from eqho.products import ALL
 from eqho.sources.demo import build_company
-from eqho.sources.demo.calendar import instant
+from eqho.stripe_simulator.calendar import instant
 from tests.ledger.comparison import Written
-from tests.metrics import step_by_step
 from tests.metrics.hand_made import ledger_of
-from tests.metrics.scenes import LINES, scene_of
-from tests.metrics.step_by_step import ORIGIN, STEP
+from tests.metrics.queries import LINES, scene_of
+from tests.oracle import step_by_step
+from tests.oracle.step_by_step import ORIGIN, STEP
 
 STEPS = 4 * 460
 FIRST_STEP, LAST_STEP = 4 * 40, 4 * 440

@@ -8,7 +8,7 @@ from eqho.metrics.movements import customer_changes, movements
 from eqho.periods import period_of, periods
 from tests.ledger.stripe_account import at
 from tests.metrics.hand_made import UNITS, ledger_of, paid
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 UTC = ZoneInfo("UTC")
 MARCH = period_of(date(2026, 3, 1), "month", UTC)

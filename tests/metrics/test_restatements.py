@@ -6,7 +6,7 @@ from eqho.ledger.build import Ledger
 from eqho.metrics.definitions import VERSION
 from eqho.metrics.restatements import FrozenMonth, balances_of, packed, restatements
 from tests.ledger.stripe_account import BASIC, PRO, at, invoice, item, ledger, line, subscription
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 MARCH_END = at("2026-04-01") - 1
 UNITS = 1_000_000

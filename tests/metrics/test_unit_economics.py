@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from eqho.metrics.scene import Inputs
-from eqho.metrics.snapshot import snapshot
+from eqho.metrics.document import snapshot
+from eqho.metrics.query import Inputs
 from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of
 from tests.metrics.hand_made import ledger_of, paid
-from tests.metrics.scenes import scene_of
+from tests.metrics.queries import scene_of
 
 SPEND = [
     {"month": "2026-04", "category": "ads", "amount": 0.1, "currency": "USD"},

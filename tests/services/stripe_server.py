@@ -17,8 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from eqho.sources.demo.account import FILTERS, PATHS, AccountError, StripeAccount
 from eqho.sources.demo.company import demo_account
+from eqho.stripe_simulator.account import FILTERS, PATHS, AccountError, StripeAccount
 from tests.services.stripe_faults import Fault, Faults
 
 KEY = "rk_test_eqho_demo_key"

@@ -6,8 +6,8 @@ STORE is a folder, or a MongoDB URL.
 import sys
 from pathlib import Path
 
-from eqho.sources.retries import RetryPolicy
-from eqho.sources.stripe_api import StripeSource
+from eqho.sources.stripe.retries import RetryPolicy
+from eqho.sources.stripe.source import StripeSource
 from eqho.store.base import Store
 from eqho.store.embedded import EmbeddedStore
 from eqho.store.mongo import MongoStore

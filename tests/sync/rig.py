@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.ledger.packing import pack
+from eqho.ledger.tables import pack
 from eqho.sources.base import KINDS, Raw
-from eqho.sources.demo.account import StripeAccount
-from eqho.sources.retries import RetryPolicy
-from eqho.sources.stripe_api import StripeSource
+from eqho.sources.stripe.retries import RetryPolicy
+from eqho.sources.stripe.source import StripeSource
 from eqho.store.base import Store
 from eqho.store.embedded import EmbeddedStore
+from eqho.stripe_simulator.account import StripeAccount
 from eqho.sync import Sync, SyncResult
 from tests.services.fake_time import FakeTime
 from tests.services.plain_account import NOW

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from eqho.sources.base import SourceError
-from eqho.sources.retries import RetryPolicy
-from eqho.sources.stripe_api import StripeSource
+from eqho.sources.stripe.retries import RetryPolicy
+from eqho.sources.stripe.source import StripeSource
 from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Sync
 from tests.services.plain_account import DAY, NOW, change, customer, invoice, plain_account, subscription

@@ -7,7 +7,7 @@ import pytest
 from eqho.sources.base import SourceDenied, SourceError
 from eqho.store.base import LeaseLost
 from eqho.sync import Progress
-from eqho.sync.engine import WORKERS
+from eqho.sync.run import WORKERS
 from tests.services.plain_account import (
     DAY,
     NOW,

@@ -11,7 +11,7 @@ import pytest
 
 from eqho.money import MRR_SCALE
 from eqho.periods import FAR
-from eqho.sync.engine import WORKERS
+from eqho.sync.run import WORKERS
 from tests.conftest import MongoDatabase
 from tests.services.plain_account import NOW, change, plain_account
 from tests.services.stripe_server import StripeServer, stripe_server

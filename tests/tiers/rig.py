@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from eqho.issues import Issue
 from eqho.products import ProductLines, parse
+from eqho.refresh.pipeline import Builder, Conventions
 from eqho.sources.base import Page, Raw
-from eqho.sources.demo.account import StripeAccount
 from eqho.store.base import Store
+from eqho.stripe_simulator.account import StripeAccount
 from eqho.sync import Sync
 from eqho.tiers import Tiers
-from eqho.tiers.building import Builder, Conventions
 from tests.services.plain_account import NOW
 
 LINES = parse((Path(__file__).resolve().parents[2] / "eqho.toml").read_text(), "eqho.toml")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from eqho.tiers import BadArgument, Tiers
+from eqho.errors import BadArgument
+from eqho.tiers import Tiers
 
 
 def test_one_customer_with_links_into_stripe(tiers: Tiers) -> None:

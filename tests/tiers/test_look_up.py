@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
+from eqho.errors import BadArgument, NoBuild
 from eqho.store.embedded import EmbeddedStore
-from eqho.tiers import BadArgument, NoBuild, Tiers
+from eqho.tiers import Tiers
 from eqho.tiers.provenance import Provenance
 from tests.services.plain_account import NOW
 from tests.tiers.rig import PassingTime, SmallSource, mrr, replica, settle

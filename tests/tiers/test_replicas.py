@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from eqho.errors import RefreshFailed
+from eqho.refresh.job import LEASE
 from eqho.sources.base import SourceError
 from eqho.store.base import Lease, LeaseLost
 from eqho.store.embedded import EmbeddedStore
-from eqho.tiers import RefreshFailed, Tiers
-from eqho.tiers.refresh import LEASE
+from eqho.tiers import Tiers
+from tests.refresh.test_refresh import fourth_customer
 from tests.services.plain_account import plain_account
 from tests.tiers.rig import PassingTime, SmallSource, mrr, replica, settle
-from tests.tiers.test_refresh import fourth_customer
 
 
 def test_a_build_of_another_replica_is_adopted(

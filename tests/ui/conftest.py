@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from eqho.clock import Clock
 from eqho.products import ProductLine, ProductLines
-from eqho.ui import places, reading
+from eqho.ui import navigation, queries
 from tests.ui.fake_tiers import NOW, FakeTiers
 
-SHELL = places.PAGES.parent / "eqho" / "ui" / "shell.py"
+SHELL = navigation.PAGES.parent / "eqho" / "ui" / "shell" / "main.py"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def application(tiers: FakeTiers, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         ),
         tiers=tiers,
     )
-    monkeypatch.setattr(reading, "application", lambda: fake)
+    monkeypatch.setattr(queries, "application", lambda: fake)
     return fake
 
 
@@ -57,7 +57,7 @@ def visit(application: SimpleNamespace) -> Callable[..., AppTest]:
             app.query_params[name] = value
         app.run()
         if file != "overview.py":
-            app.switch_page(str(places.PAGES / file)).run()
+            app.switch_page(str(navigation.PAGES / file)).run()
         return app
 
     return open_page

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from eqho.errors import BadArgument
 from eqho.issues import Issue
 from eqho.periods import add_months
-from eqho.tiers import BadArgument, Provenance, Served
+from eqho.tiers import Provenance, Served
 
 NOW = int(datetime.fromisoformat("2026-11-22T12:00:00Z").timestamp())
 LINES = {"towpilot": 0.6, "fleetdesk": 0.25, "roadcall": 0.1, "other": 0.0, "unmapped": 0.05}

@@ -3,9 +3,9 @@
 import pytest
 
 from eqho.metrics.definitions import METRICS
-from eqho.ui import charts, figures
-from eqho.ui.charts import Series
-from eqho.ui.waterfall import waterfall
+from eqho.ui.charts import figures, series
+from eqho.ui.charts.series import Series
+from eqho.ui.charts.waterfall import waterfall
 
 ROW = {
     "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 0.0, "expansion": 1_900.0,
@@ -55,12 +55,12 @@ def test_a_month_without_movements_has_two_bars() -> None:
 
 
 def test_stacked_bars_leave_out_lines_that_never_had_mrr_and_pale_the_running_month() -> None:
-    series = [
+    shown = [
         Series("TowPilot", "#000001", DATES, [10.0, 20.0, 30.0], True),
         Series("Other", "#000008", DATES, [0.0, 0.0, 0.0], True),
         Series("FleetDesk", "#000002", DATES, [None, 5.0, 6.0], True),
     ]
-    chart = charts.stacked(series, "USD")
+    chart = series.stacked(shown, "USD")
     assert [bar.name for bar in chart.figure.data] == ["TowPilot", "FleetDesk"]
     assert list(chart.figure.data[1].y) == [0, 5, 6]
     assert list(chart.figure.data[0].marker.opacity) == [1.0, 1.0, 0.45]
@@ -68,7 +68,7 @@ def test_stacked_bars_leave_out_lines_that_never_had_mrr_and_pale_the_running_mo
 
 
 def test_a_trend_is_solid_until_the_running_month_and_dotted_in_it() -> None:
-    chart = charts.trend(Series("MRR", "#000001", DATES, [10.0, 20.0, 30.0], True), METRICS["mrr"], "USD")
+    chart = series.trend(Series("MRR", "#000001", DATES, [10.0, 20.0, 30.0], True), METRICS["mrr"], "USD")
     solid, dotted = chart.figure.data
     assert (solid.line.dash, list(solid.y)) == ("solid", [10, 20])
     assert (dotted.line.dash, list(dotted.y)) == ("dot", [20, 30])
@@ -81,7 +81,7 @@ def test_tier_bars_are_labelled_with_mrr_and_share() -> None:
         {"tier": "Heavy Duty", "customers": 9, "mrr": 13_500.0, "share": 0.75},
         {"tier": "Standard", "customers": 0, "mrr": 0.0, "share": None},
     ]
-    chart = charts.tier_bars(rows, "USD", "#000001")
+    chart = series.tier_bars(rows, "USD", "#000001")
     assert list(chart.figure.data[0].text) == ["$13,500 · 75.0%", "$0.00 · —"]
     assert chart.alt == "MRR by pricing tier: Heavy Duty $13,500.00; Standard $0.00."
 
@@ -92,7 +92,7 @@ def test_the_share_bar_writes_a_share_only_where_it_fits() -> None:
         {"name": "Other", "colour": "#000008", "mrr": 5.0, "share": 0.05},
         {"name": "Unmapped", "colour": "#000010", "mrr": 0.0, "share": 0.0},
     ]
-    bars = charts.share_bar(rows, "USD").figure.data
+    bars = series.share_bar(rows, "USD").figure.data
     assert [(bar.name, bar.text[0]) for bar in bars] == [("TowPilot", "95.0%"), ("Other", "")]
 
 
@@ -114,14 +114,14 @@ def test_colours_are_those_the_chart_theme_replaces() -> None:
 
 
 def test_a_name_from_stripe_is_not_html_in_a_figure() -> None:
-    series = [Series("<b>Tow</b>", "#000001", DATES, [1.0, 2.0, 3.0], False)]
-    bar = charts.stacked(series, "USD").figure.data[0]
+    shown = [Series("<b>Tow</b>", "#000001", DATES, [1.0, 2.0, 3.0], False)]
+    bar = series.stacked(shown, "USD").figure.data[0]
     assert bar.name == "&lt;b&gt;Tow&lt;/b&gt;"
     assert "<b>Tow" not in bar.hovertemplate
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY"])
 def test_empty_figures_are_drawn(currency: str) -> None:
-    assert charts.stacked([], currency).alt == "MRR by product line: nothing yet."
-    assert charts.tier_bars([], currency, "#000001").alt == "MRR by pricing tier: none."
-    assert charts.share_bar([], currency).alt == "Share of MRR by product line: none."
+    assert series.stacked([], currency).alt == "MRR by product line: nothing yet."
+    assert series.tier_bars([], currency, "#000001").alt == "MRR by pricing tier: none."
+    assert series.share_bar([], currency).alt == "Share of MRR by product line: none."

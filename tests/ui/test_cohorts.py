@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from eqho.ui.cohort_charts import CohortRow, heat_map
+from eqho.ui.charts.cohorts import CohortRow, heat_map
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from eqho.ui.movement_charts import Picked, movement_bars
+from eqho.ui.charts.movements import Picked, movement_bars
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from eqho.errors import NoBuild
 from eqho.store.base import StoreUnavailable
-from eqho.tiers import NoBuild
-from eqho.ui.places import PAGES
+from eqho.ui.navigation import PAGES
 from tests.ui.fake_tiers import FakeTiers, document
 
 Visit = Callable[..., AppTest]

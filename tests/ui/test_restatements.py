@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from eqho.errors import BadArgument
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
-from eqho.tiers import BadArgument, Tiers
-from eqho.ui import reading
+from eqho.tiers import Tiers
+from eqho.ui import queries
+from tests.history.test_freezing import backdate
 from tests.services.plain_account import plain_account
 from tests.tiers.rig import LINES, SmallSource, replica, settle
-from tests.tiers.test_freezing import backdate
 
 
 @pytest.fixture
@@ -32,13 +33,13 @@ def tiers(tmp_path: Path, source: SmallSource, monkeypatch: pytest.MonkeyPatch) 
     tiers.refresh(wait=True)
     settings = SimpleNamespace(policy="eqho", timezone="UTC")
     application = SimpleNamespace(settings=settings, products=LINES, tiers=tiers)
-    monkeypatch.setattr(reading, "application", lambda: application)
+    monkeypatch.setattr(queries, "application", lambda: application)
     yield tiers
     store.close()
 
 
 def page() -> None:
-    from eqho.ui.restatements import restatements
+    from eqho.ui.pages.restatements import restatements
 
     restatements("towpilot")
 

@@ -1,1 +1,1 @@
-"""The groups of the metrics document, one file each: scene in, numbers out."""
+"""The groups of the metrics document, one file each: query in, numbers out."""

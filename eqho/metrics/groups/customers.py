@@ -3,7 +3,7 @@
 import numpy as np
 
 from eqho.ledger.timeline import State
-from eqho.metrics.scene import Document, Scene
+from eqho.metrics.query import Document, Scene
 
 
 def customer_metrics(scene: Scene) -> Document:

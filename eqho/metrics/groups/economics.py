@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from eqho.metrics import unit_economics as economics
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio, trailing_churn
-from eqho.metrics.scene import Document, Scene, Undefined
 from eqho.products import ALL
 
 _NO_CUSTOMERS = "no paying customers"

@@ -1,8 +1,8 @@
 """`movement_metrics`: the bridge from the last month end to now."""
 
 from eqho.metrics.movements import KINDS
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import NOTHING_LOST, quick_ratio
-from eqho.metrics.scene import Document, Scene, Undefined
 
 
 def movement_metrics(scene: Scene, undefined: Undefined) -> Document:

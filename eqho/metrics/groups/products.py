@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
-from eqho.metrics.scene import Document, Scene, Undefined
 
 
 def products(scene: Scene, undefined: Undefined) -> list[Document]:

@@ -1,7 +1,7 @@
 """`retention_metrics`: who stayed, in the last closed month and over the 12 months that end with it."""
 
 from eqho.metrics import retention
-from eqho.metrics.scene import Document, Scene, Undefined
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.periods import same_day_months_ago
 
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from eqho.ledger.timeline import State
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
-from eqho.metrics.scene import Document, Scene, Undefined
 from eqho.money import MRR_SCALE
 from eqho.periods import day_of, same_day_months_ago
 from eqho.products import ALL

@@ -1,7 +1,7 @@
 """`trial_metrics`: trials under way, and what became of those that ended in the running month."""
 
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
-from eqho.metrics.scene import Document, Scene, Undefined
 
 
 def trial_metrics(scene: Scene, undefined: Undefined) -> Document:

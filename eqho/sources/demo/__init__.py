@@ -1,11 +1,11 @@
 """A deterministic company generated as Stripe objects: the demo, and the test bed with known truth."""
 
-from eqho.sources.demo.account import AccountError, StripeAccount
 from eqho.sources.demo.company import build_company
-from eqho.sources.demo.shapes import downgrade
-from eqho.sources.demo.simulator import Simulator
 from eqho.sources.demo.source import DemoSource
-from eqho.sources.demo.truth import Fact, Truth
+from eqho.stripe_simulator.account import AccountError, StripeAccount
+from eqho.stripe_simulator.api_shapes import downgrade
+from eqho.stripe_simulator.simulator import Simulator
+from eqho.stripe_simulator.truth import Fact, Truth
 
 __all__ = [
     "AccountError",

@@ -10,12 +10,12 @@ from heapq import heapify, heappop, heappush
 from random import Random
 
 from eqho.sources.demo import edges_billing, edges_payments
-from eqho.sources.demo.account import EVENT_RETENTION, StripeAccount
-from eqho.sources.demo.calendar import DAY, instant, shift
 from eqho.sources.demo.names import company_email, company_name
 from eqho.sources.demo.offers import Offers, create_offers
-from eqho.sources.demo.simulator import Simulator
 from eqho.sources.demo.stories import Story, Teller, ordinary
+from eqho.stripe_simulator.account import EVENT_RETENTION, StripeAccount
+from eqho.stripe_simulator.calendar import DAY, instant, shift
+from eqho.stripe_simulator.simulator import Simulator
 
 EPOCH = instant("2023-11-01")
 SEED = 2063

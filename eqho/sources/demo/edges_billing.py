@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from eqho.sources.demo.calendar import DAY, HOUR, next_31st, shift
 from eqho.sources.demo.stories import Story, Teller, life
+from eqho.stripe_simulator.calendar import DAY, HOUR, next_31st, shift
 
 
 def annual_upgrade(tell: Teller) -> Story:

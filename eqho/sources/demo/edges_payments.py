@@ -1,7 +1,7 @@
 """Customers whose trials, coupons, payments and cancellations are out of the ordinary."""
 
-from eqho.sources.demo.calendar import DAY, HOUR, next_date, shift
 from eqho.sources.demo.stories import Story, Teller, life
+from eqho.stripe_simulator.calendar import DAY, HOUR, next_date, shift
 
 
 def partner(tell: Teller) -> Story:

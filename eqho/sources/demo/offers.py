@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eqho.sources.demo.simulator import Simulator
+from eqho.stripe_simulator.simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True)

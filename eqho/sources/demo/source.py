@@ -6,9 +6,9 @@ from typing import Any
 
 from eqho.issues import Issue
 from eqho.sources.base import Page, Raw
-from eqho.sources.demo.account import MAX_LIMIT, PATHS, StripeAccount
-from eqho.sources.demo.calendar import DAY
 from eqho.sources.demo.company import demo_account
+from eqho.stripe_simulator.account import MAX_LIMIT, PATHS, StripeAccount
+from eqho.stripe_simulator.calendar import DAY
 
 # What the Stripe source asks to have expanded, within Stripe's four levels.
 _EXPAND = {

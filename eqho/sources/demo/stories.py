@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from eqho.sources.demo.calendar import DAY
 from eqho.sources.demo.offers import Offers
-from eqho.sources.demo.simulator import Simulator
+from eqho.stripe_simulator.calendar import DAY
+from eqho.stripe_simulator.simulator import Simulator
 
 Story = Iterator[int]
 

@@ -1,0 +1,1 @@
+"""What was shown and frozen, and what the ledger says of it today."""

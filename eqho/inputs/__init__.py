@@ -1,0 +1,1 @@
+"""What people enter: kept in the store beside what the source tells."""

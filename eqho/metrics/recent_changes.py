@@ -1,0 +1,51 @@
+"""Who moved: rows of customers behind a change."""
+
+import numpy as np
+
+from eqho.metrics.customers import name_of
+from eqho.metrics.movements import CustomerChange, customer_changes
+from eqho.metrics.query import Document, Scene
+from eqho.periods import DAY, Period, day_of
+
+
+def change_row(scene: Scene, change: CustomerChange) -> Document:
+    return {
+        "customer": change.customer,
+        "name": name_of(scene.ledger, change.customer),
+        "kind": change.kind,
+        "before": scene.money(change.before),
+        "after": scene.money(change.after),
+        "change": scene.money(change.after - change.before),
+    }
+
+
+def recent_changes(scene: Scene, days: int) -> list[Document]:
+    """Net change of each customer over the last `days` days, largest first."""
+    since = scene.at - days * DAY
+    first, last = day_of(since, scene.zone), day_of(scene.at, scene.zone)
+    window = Period(f"{first}/{last}", first, last, since, scene.at + 1)
+    codes = {name: code for code, name in enumerate(scene.book.names)}
+    return [
+        change_row(scene, change)
+        | {
+            "date": _last_change(scene, codes[change.customer], since),
+            "line": _line_of(scene, codes[change.customer]),
+        }
+        for change in customer_changes(scene.book, window, scene.at)
+    ]
+
+
+def _last_change(scene: Scene, code: int, since: int) -> str | None:
+    scope = scene.book.scope
+    mine = scope.customer == code
+    instants = np.concatenate([scope.start[mine], scope.end[mine]])
+    inside = instants[(instants >= since) & (instants <= scene.at)]
+    return day_of(int(inside.max()), scene.zone).isoformat() if len(inside) else None
+
+
+def _line_of(scene: Scene, code: int) -> str:
+    """The product line of the customer's largest recent stretch."""
+    spans = scene.spans
+    mine = spans.where((spans.customer == code) & (spans.start <= scene.at))
+    latest = mine.where(mine.end >= min(int(mine.end.max()), scene.at))
+    return latest.names["line"][int(latest.line[int(np.argmax(latest.net_eqho))])]

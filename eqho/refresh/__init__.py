@@ -1,0 +1,1 @@
+"""The job: from the source to a published build, one leader at a time."""

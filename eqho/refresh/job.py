@@ -1,0 +1,192 @@
+"""Runs L3 in the background: one at a time across threads and replicas, and not right after a failure."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Literal
+from uuid import uuid4
+
+import msgspec
+
+from eqho.refresh.leadership import Leadership
+from eqho.refresh.pipeline import Builder, Built, UnsoundBuild
+from eqho.sources.base import SourceError
+from eqho.store.base import LeaseLost, Store, StoreError
+from eqho.sync import Progress
+
+log = logging.getLogger("eqho.refresh")
+
+LEASE = "refresh"
+LEASE_SECONDS = 30.0
+TURN_SECONDS = 0.5
+RETRY_AFTER_FAILURE = 15.0
+"""Seconds in which nobody but a person who asks for it tries a source again that has just failed."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why the last refresh did not work. `at` in UTC seconds of the real clock."""
+
+    sentence: str
+    at: int
+
+
+class Refresher:
+    """`on_built` is called in the refreshing thread with each published build, `on_frozen` when months were
+    frozen after that."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        store: Store,
+        on_built: Callable[[Built], None],
+        on_frozen: Callable[[], None],
+    ) -> None:
+        self._builder, self._store = builder, store
+        self._on_built, self._on_frozen = on_built, on_frozen
+        self._holder = uuid4().hex
+        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._done.set()
+        self._progress: Progress | None = None
+        self._failure: Failure | None = None
+        self._failed_at = -RETRY_AFTER_FAILURE
+        self._refreshes = 0
+        self._failures = 0
+        self._last_duration: float | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """None after a refresh that worked."""
+        return self._failure
+
+    @property
+    def running(self) -> bool:
+        return not self._done.is_set()
+
+    def start(self, *, asked: bool = False) -> Literal["started", "joined"] | None:
+        """None: the source has just failed and nobody `asked`."""
+        with self._lock:
+            if self.running:
+                return "joined"
+            if not asked and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE:
+                return None
+            self._done.clear()
+            self._progress = None
+        threading.Thread(target=self._run, name="eqho-refresh", daemon=True).start()
+        return "started"
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether no refresh is running any more."""
+        return self._done.wait(seconds)
+
+    def progress(self) -> dict[str, Any]:
+        """{running, sentence, fraction, kinds, seconds_left}; fraction None while it cannot be told."""
+        known = self._progress
+        if not self.running or known is None:
+            sentence = "Starting to read the source." if self.running else "No refresh is running."
+            return {
+                "running": self.running,
+                "sentence": sentence,
+                "fraction": None,
+                "kinds": {},
+                "seconds_left": None,
+            }
+        shares = [kind.share for kind in known.kinds.values()]
+        told = [share for share in shares if share is not None]
+        return {
+            "running": True,
+            "sentence": known.sentence,
+            "fraction": sum(told) / len(shares) if told else None,
+            "kinds": {name: msgspec.structs.asdict(kind) for name, kind in known.kinds.items()},
+            "seconds_left": known.seconds_left,
+        }
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "refreshes": self._refreshes,
+            "failures": self._failures,
+            "last_duration_s": self._last_duration,
+            "last_failure": self._failure.sentence if self._failure else None,
+            "running": self.running,
+            "progress": self.progress() if self.running else None,
+        }
+
+    def _run(self) -> None:
+        # The refresh before may still be freezing under the lease.
+        with self._turn, ExitStack() as leased:
+            try:
+                made = self._refresh(leased)
+            finally:
+                self._done.set()
+            if made is not None:
+                self._freeze(*made)
+
+    def _refresh(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
+        """None when it failed, or when another replica has built. `leased` gives the lease back."""
+        started = time.monotonic()
+        try:
+            made = self._build(leased)
+            if made is not None:
+                built, _ = made
+                self._on_built(built)
+                self._refreshes += 1
+                self._last_duration = round(time.monotonic() - started, 3)
+                log.info("refresh done: build %d in %.2f s", built.generation, self._last_duration)
+            self._failure = None
+        except (SourceError, StoreError, UnsoundBuild) as error:
+            self._failed(str(error))
+        except Exception:
+            log.exception("refresh failed unexpectedly")
+            self._failed("The refresh failed unexpectedly; the log of the server says more.")
+        else:
+            return made
+        return None
+
+    def _freeze(self, built: Built, leadership: Leadership) -> None:
+        """Readers have the build already: whatever fails here is left to the next one."""
+        try:
+            if months := self._builder.freeze(built, leadership.holds):
+                self._on_frozen()
+                log.info("froze %d months of products", months)
+        except StoreError as error:
+            log.warning("closed months are frozen with the next build: %s", error)
+        except Exception:
+            log.exception("closed months could not be frozen")
+
+    def _failed(self, sentence: str) -> None:
+        log.warning("refresh failed: %s", sentence)
+        self._failures += 1
+        self._failed_at = time.monotonic()
+        self._failure = Failure(sentence, int(time.time()))
+
+    def _build(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
+        """None when another replica has built in the meantime. The lease is kept until `leased` is closed."""
+        before = self._store.generation()
+        while True:
+            leadership = self._lead(leased)
+            # Asked under the lease: whoever had it until now may have published a moment ago.
+            if self._store.generation() != before:
+                return None
+            if leadership is None:
+                time.sleep(TURN_SECONDS)
+                continue
+            try:
+                return self._builder.build(leadership.lease, self._on_progress, leadership.holds), leadership
+            except LeaseLost:
+                log.info("another replica has taken over the refresh")
+                leased.close()
+
+    def _lead(self, leased: ExitStack) -> Leadership | None:
+        asked = time.monotonic()
+        lease = self._store.acquire_lease(LEASE, self._holder, LEASE_SECONDS)
+        if lease is None:
+            return None
+        leadership = Leadership(self._store, lease, LEASE_SECONDS, asked)
+        leased.callback(leadership.close)
+        return leadership
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._progress = progress

@@ -1,0 +1,185 @@
+"""L3: from the source to a published build. One straight line, no state of its own."""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from eqho.billing.normalise import read_account
+from eqho.history.freezing import Freezer
+from eqho.history.records import Archive
+from eqho.history.snapshots import to_store
+from eqho.issues import Issue
+from eqho.ledger.build import Ledger, build_ledger
+from eqho.ledger.tables import pack
+from eqho.metrics.document import snapshot
+from eqho.metrics.identities import violations
+from eqho.metrics.other_currencies import apart
+from eqho.metrics.panel import ledger_currency
+from eqho.metrics.policy import POLICIES
+from eqho.metrics.query import Document, Inputs, Scene
+from eqho.products import ALL, ProductLines
+from eqho.refresh.first_look import FirstLook
+from eqho.sources.base import KINDS
+from eqho.store.base import Lease, LeaseLost, Store
+from eqho.sync import Progress, Sync
+
+log = logging.getLogger("eqho.refresh")
+
+EVENT_FAMILIES = ("customer.subscription.", "customer.discount.")
+"""Of the events, these alone say what the ledger is made of: most of the others are of invoices."""
+KEPT_WHOLE = timedelta(days=90)
+REMEMBERED = frozenset(("product", "price", "coupon", "customer"))
+
+
+class UnsoundBuild(Exception):
+    """The numbers contradict each other: they are not published."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What the settings say about counting. `currency` None: the one most items are billed in.
+
+    `customer_url`: what stands before a customer's id in Stripe's dashboard, "" where there is none.
+    """
+
+    zone: ZoneInfo
+    currency: str | None
+    policy: str
+    merge_gap_days: int
+    customer_url: str = ""
+
+
+class _Made(NamedTuple):
+    """What a mirror makes, before it is published. `scenes` by product."""
+
+    ledger: Ledger
+    currency: str
+    issues: tuple[Issue, ...]
+    scenes: dict[str, Scene]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A published build. `documents` by product, under the default policy."""
+
+    generation: int
+    ledger: Ledger
+    currency: str
+    issues: tuple[Issue, ...]
+    documents: dict[str, Document]
+    refreshed_at: int
+
+
+class Builder:
+    """`clock` gives the data's now (UTC seconds). `origin` names whose data this is: what another source or
+    mode left in the store is not served."""
+
+    def __init__(
+        self,
+        sync: Sync,
+        store: Store,
+        lines: ProductLines,
+        conventions: Conventions,
+        clock: Callable[[], int],
+        origin: str,
+    ) -> None:
+        self._sync, self._store, self._lines = sync, store, lines
+        self._conventions, self._clock, self._origin = conventions, clock, origin
+        self._freezer = Freezer(Archive(store, origin))
+
+    def build(
+        self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
+    ) -> Built:
+        """Raises SourceError, StoreError, UnsoundBuild: nothing is published then but what a long first pull
+        shows meanwhile."""
+        first_look = FirstLook(on_progress, lambda complete: self._publish_first_look(complete, lease))
+        synced = self._sync.run(on_progress=first_look, still_leader=still_leader)
+        made = self._make(self._mirror(), synced.issues)
+        documents = {product: _with_issues(snapshot(s), made.issues) for product, s in made.scenes.items()}
+        if not still_leader():
+            raise LeaseLost("Another replica has taken over the refresh: its figures are published.")
+        refreshed_at = int(time.time())
+        # The lease keeps others from publishing in between.
+        number = self._store.generation() + 1
+        self._store.append_metrics(
+            [
+                to_store(document, made.ledger.now, refreshed_at, self._origin, number)
+                for document in documents.values()
+            ]
+        )
+        generation = self._publish(made, refreshed_at, lease)
+        return Built(generation, made.ledger, made.currency, made.issues, documents, refreshed_at)
+
+    def _make(self, bodies: Mapping[str, Iterator[Document]], issues: Sequence[Issue]) -> _Made:
+        account, unread = read_account(bodies)
+        conventions = self._conventions
+        ledger = build_ledger(
+            account, self._lines, self._clock(), conventions.merge_gap_days, conventions.customer_url
+        )
+        currency = conventions.currency or ledger_currency(ledger.spans)
+        scenes = {product: self._scene(ledger, product, currency) for product in (ALL, *self._lines.keys)}
+        wrong = violations(scenes[ALL])
+        if wrong:
+            raise UnsoundBuild(
+                f"The new figures contradict themselves ({wrong[0]}): the last good ones stay."
+            )
+        found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
+        return _Made(ledger, currency, found, scenes)
+
+    def _publish(self, made: _Made, refreshed_at: int, lease: Lease, *, provisional: bool = False) -> int:
+        meta = {
+            "origin": self._origin,
+            "currency": made.currency,
+            "now": made.ledger.now,
+            "refreshed_at": refreshed_at,
+            "issues": [[issue.code, issue.message, list(issue.subjects)] for issue in made.issues],
+            "provisional": provisional,
+        }
+        return self._store.publish_build(meta, pack(made.ledger), lease)
+
+    def _publish_first_look(self, complete: Collection[str], lease: Lease) -> None:
+        """Without the snapshots and frozen months of a build: it is no history."""
+        build = self._store.latest_build()
+        if build is not None and build.meta["origin"] == self._origin:
+            return
+        try:
+            made = self._make({kind: self._bodies(kind) for kind in complete}, ())
+            self._publish(made, int(time.time()), lease, provisional=True)
+        except UnsoundBuild as error:
+            log.warning("nothing is shown before the first sync is done: %s", error)
+
+    def freeze(self, built: Built, still_leader: Callable[[], bool]) -> int:
+        """Freeze the months that have closed since; how many records that were. Raises StoreError.
+
+        With a new month, what was shown long ago is thinned to one snapshot a day.
+        """
+        now = self._scene(built.ledger, ALL, built.currency)
+        written = self._freezer.freeze(now, built.generation, still_leader)
+        if written:
+            self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
+        return written
+
+    def _mirror(self) -> dict[str, Iterator[Document]]:
+        """Raw objects by kind."""
+        return {kind: self._bodies(kind) for kind in KINDS} | {
+            "event": self._store.events(families=EVENT_FAMILIES)
+        }
+
+    def _bodies(self, kind: str) -> Iterator[Document]:
+        # History still needs the customers and prices that were deleted since.
+        return self._store.objects(kind, with_deleted=kind in REMEMBERED)
+
+    def _scene(self, ledger: Ledger, product: str, currency: str) -> Scene:
+        conventions = self._conventions
+        inputs = Inputs(self._store.inputs("spend"), self._store.inputs("margins"))
+        policy = POLICIES[conventions.policy]
+        return Scene(ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone)
+
+
+def _with_issues(document: Document, issues: tuple[Issue, ...]) -> Document:
+    rows = [{"code": issue.code, "message": issue.message, "count": issue.count} for issue in issues]
+    return document | {"issues": rows}

@@ -1,0 +1,1 @@
+"""Stripe itself as a source."""

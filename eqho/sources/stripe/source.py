@@ -1,0 +1,196 @@
+"""Stripe itself as a source: complete lists, single objects, events, and what the key may not read."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from eqho.issues import Issue
+from eqho.sources.base import KINDS, Page, Raw, SourceDenied, SourceError
+from eqho.sources.stripe.client import TIMEOUT, KeyRefusedError, StripeReader
+from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS, Kind
+from eqho.sources.stripe.retries import RetryPolicy
+from eqho.sources.windowed import PAGE_SIZE, CursorError, created_of
+
+DAY = 86_400
+CLEAN_CHECK_SECONDS = DAY
+# A permission that is missing may be granted at any moment: look again sooner.
+FLAWED_CHECK_SECONDS = 3_600
+
+
+class _Checked(NamedTuple):
+    issues: list[Issue]
+    until: float
+    denials: int
+
+
+class StripeSource:
+    """Reads one Stripe account with a restricted key. Thread-safe.
+
+    `rate` is in requests per second (15 with a live key, 8 with a test key when None); `timeout` is
+    (connect, read) in seconds.
+    """
+
+    name = "stripe"
+
+    def __init__(
+        self,
+        key: str,
+        api_base: str | None = None,
+        *,
+        rate: float | None = None,
+        retries: RetryPolicy | None = None,
+        timeout: tuple[float, float] = TIMEOUT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._reader = StripeReader(key, api_base, rate=rate, retries=retries, timeout=timeout)
+        self._powerful = key.startswith("sk_live_")
+        self._clock = clock
+        self._checked: _Checked | None = None
+        self._check_lock = threading.Lock()
+
+    @property
+    def requests(self) -> int:
+        return self._reader.requests
+
+    @property
+    def rate(self) -> float:
+        """Requests per second permitted now."""
+        return self._reader.bucket.rate
+
+    def check(self) -> list[Issue]:
+        """Asked once and remembered: one day when nothing is missing, else one hour, and never beyond a
+        denial."""
+        with self._check_lock:
+            now = self._clock()
+            checked = self._checked
+            if checked and now < checked.until and checked.denials == self._reader.denials:
+                return checked.issues
+            issues = self._probe()
+            missing = any(issue.code == "missing_permission" for issue in issues)
+            until = now + (FLAWED_CHECK_SECONDS if missing else CLEAN_CHECK_SECONDS)
+            self._checked = _Checked(issues, until, self._reader.denials)
+            return issues
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        oldest = 0
+        last = False
+        while not last:
+            try:
+                page = self.page(kind, 0, created_before, after)
+            except CursorError:
+                if not oldest:
+                    raise
+                # What was created in the same second comes again; nothing is left out.
+                created_before, after = oldest + 1, None
+                continue
+            yield page
+            last = page.last
+            if page.objects:
+                after = page.objects[-1]["id"]
+                oldest = created_of(page.objects[-1]) or 0
+
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
+        created = {"lt": created_before, **({"gte": created_from} if created_from else {})}
+        found, last = self._list(STRIPE_KINDS[kind], created=created, after=after)
+        for body in found:
+            self._complete(STRIPE_KINDS[kind], body)
+        return Page(found, last)
+
+    def retrieve(self, kind: str, object_id: str) -> Raw | None:
+        """A deleted customer answers with `{"id", "deleted": true}`."""
+        known = STRIPE_KINDS[kind]
+        path = f"{known.path}/{quote(object_id, safe='')}"
+        body = self._reader.get(path, known.permission, expand=list(known.expand))
+        if body is not None:
+            self._complete(known, body)
+        return body
+
+    def events(self, since: int) -> Iterator[Raw]:
+        """Stripe lists newest first: what does not fit on one page is read day by day, so that no more than
+        one day is held. One request where little happened."""
+        kind = STRIPE_KINDS["event"]
+        found, last = self._list(kind, created={"gte": since}, after=None)
+        if last:
+            yield from reversed(found)
+            return
+        newest = found[0]["created"]
+        for start in range(since, newest + 1, DAY):
+            end = start + DAY if start + DAY <= newest else None
+            day = list(self._events_between(kind, start, end))
+            yield from reversed(day)
+
+    def _events_between(self, kind: Kind, start: int, end: int | None) -> Iterator[Raw]:
+        created = {"gte": start} if end is None else {"gte": start, "lt": end}
+        after, last = None, False
+        while not last:
+            found, last = self._list(kind, created=created, after=after)
+            yield from found
+            after = found[-1]["id"] if found else None
+
+    def _list(self, kind: Kind, created: dict[str, int], after: str | None) -> tuple[list[Raw], bool]:
+        params: dict[str, Any] = {"limit": PAGE_SIZE, "created": created, **kind.filters}
+        if kind.expand:
+            params["expand"] = kind.list_expand
+        if after is not None:
+            params["starting_after"] = after
+        found, last = self._reader.get_list(kind.path, kind.permission, **params)
+        self._refuse_other_mode(found)
+        return found, last
+
+    def _refuse_other_mode(self, found: list[Raw]) -> None:
+        if any(body.get("livemode", self._reader.live) is not self._reader.live for body in found):
+            wanted, got = ("live", "test") if self._reader.live else ("test", "live")
+            raise SourceError(
+                f"Stripe answered a {wanted}-mode key with {got}-mode objects: check STRIPE_API_BASE and "
+                "STRIPE_SECRET_KEY, which must belong to one mode."
+            )
+
+    def _complete(self, kind: Kind, body: Raw) -> None:
+        """Follow the nested lists (`lines`, `items`, `refunds`), which Stripe cuts at ten."""
+        for field, nested in body.items():
+            if not isinstance(nested, dict) or nested.get("object") != "list":
+                continue
+            while nested.get("has_more"):
+                url = urlsplit(str(nested.get("url")))
+                if not url.path.startswith("/v1/") or not nested.get("data"):
+                    raise SourceError(f"Stripe's {field} of {body['id']} cannot be read on; try again later.")
+                inner = f"{field}.data."
+                expand = [path.removeprefix(inner) for path in kind.expand if path.startswith(inner)]
+                params: dict[str, Any] = {
+                    **dict(parse_qsl(url.query)),
+                    "limit": PAGE_SIZE,
+                    "starting_after": nested["data"][-1]["id"],
+                }
+                if expand:
+                    params["expand"] = [f"data.{path}" for path in expand]
+                found, last = self._reader.get_list(url.path.removeprefix("/v1/"), kind.permission, **params)
+                nested["data"] += found
+                nested["has_more"] = not last
+
+    def _probe(self) -> list[Issue]:
+        issues: list[Issue] = []
+        if self._powerful:
+            issues.append(
+                Issue(
+                    "powerful_key",
+                    "STRIPE_SECRET_KEY is a full secret key: this dashboard only reads, so create a "
+                    "restricted, read-only key (rk_live_…) and use that.",
+                )
+            )
+        for name in (*KINDS, "event"):
+            kind = STRIPE_KINDS[name]
+            try:
+                found, _ = self._reader.get_list(kind.path, kind.permission, limit=1, **kind.filters)
+            except KeyRefusedError:
+                raise
+            except SourceDenied as denied:
+                if name in REQUIRED_KINDS:
+                    raise
+                issues.append(
+                    Issue("missing_permission", f"{denied} Until then missing: {kind.lost}.", (name,))
+                )
+            else:
+                self._refuse_other_mode(found)
+        return issues

@@ -1,0 +1,234 @@
+"""The full pull: every kind by parallel windows, each page in the store before its cursor."""
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from eqho.sources.base import Page, Source, SourceDenied, SourceError
+from eqho.sources.stripe.kinds import REQUIRED_KINDS
+from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
+from eqho.sync.context import Tools
+from eqho.sync.progress import Meter
+from eqho.sync.windows import SPLIT_PAGES, KindState, Window
+
+# What refers to others comes after them, so that whatever a page names and the store lacks is truly missing.
+STAGES = (
+    ("product", "coupon"),
+    ("price",),
+    ("customer",),
+    ("subscription", "subscription_schedule"),
+    ("invoice", "invoiceitem", "credit_note", "refund"),
+)
+# Ids of pages that `seen` holds before they move to a document of their own.
+SPILL_IDS = 2_000
+
+
+class FullPull:
+    """Brings `kinds` into the store as they were before `bound`. Killed anywhere, the next one goes on."""
+
+    def __init__(self, tools: Tools, meter: Meter) -> None:
+        self._store = tools.store
+        self._references = tools.references
+        self._api_version = tools.api_version
+        self._clock = tools.clock
+        self._proceed = tools.proceed
+        self._workers = tools.workers
+        self._meter = meter
+        source = tools.source
+        self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
+        self._number = 0
+        self._bound = 0
+        self._expected: dict[str, int] = {}
+        self._states: dict[str, KindState] = {}
+        self._busy: set[int] = set()
+        self._changed = threading.Condition()
+        self._failure: BaseException | None = None
+        self.denied: dict[str, SourceDenied] = {}
+        self.objects = 0
+        self.deleted = 0
+
+    def run(self, kinds: Collection[str], *, number: int, bound: int) -> None:
+        """What an earlier run of the same `number` has read is not read again."""
+        self._number = number
+        self._bound = bound
+        self._meter.enter("pulling")
+        self._expected = self._store.count_objects()
+        for stage in STAGES:
+            chosen = [kind for kind in stage if kind in kinds]
+            for kind in chosen:
+                self._states[kind] = self._load(kind)
+            self._run_stage(chosen)
+            for kind in chosen:
+                if kind not in self.denied:
+                    self._finish(kind)
+
+    def _load(self, kind: str) -> KindState:
+        saved = self._store.get_state(f"pull:{kind}")
+        if saved and saved["number"] == self._number:
+            return msgspec.convert({key: saved[key] for key in KindState.__struct_fields__}, KindState)
+        state = KindState.begin(self._number, self._bound, relist=self._expected.get(kind, 0) > 0)
+        self._save(kind, state)
+        return state
+
+    def _save(self, kind: str, state: KindState) -> None:
+        self._store.put_state(f"pull:{kind}", state.document())
+
+    def _run_stage(self, kinds: Sequence[str]) -> None:
+        threads = [
+            threading.Thread(target=self._work, args=(kinds,), name=f"eqho-pull-{number}", daemon=True)
+            for number in range(1, self._workers)
+        ]
+        for thread in threads:
+            thread.start()
+        self._work(kinds)
+        for thread in threads:
+            thread.join()
+        if self._failure:
+            raise self._failure
+
+    def _work(self, kinds: Sequence[str]) -> None:
+        try:
+            while (claim := self._claim(kinds)) is not None:
+                kind, window = claim
+                try:
+                    self._read_window(kind, window)
+                except SourceDenied as denied:
+                    if kind in REQUIRED_KINDS:
+                        raise
+                    self.denied[kind] = denied
+                finally:
+                    with self._changed:
+                        self._busy.discard(id(window))
+                        self._changed.notify_all()
+        except BaseException as failure:  # handed to the thread that waits for all of them
+            with self._changed:
+                self._failure = self._failure or failure
+                self._changed.notify_all()
+
+    def _claim(self, kinds: Sequence[str]) -> tuple[str, Window] | None:
+        """A window nobody reads, or the older half of the largest; None when nothing is left to do."""
+        with self._changed:
+            while not self._failure:
+                windows = [
+                    (kind, window)
+                    for kind in kinds
+                    if kind not in self.denied
+                    for window in self._states[kind].windows
+                    if not window.done
+                ]
+                if not windows:
+                    return None
+                free = next((found for found in windows if id(found[1]) not in self._busy), None)
+                found = free or self._split(windows)
+                if found:
+                    self._busy.add(id(found[1]))
+                    return found
+                self._changed.wait()
+            return None
+
+    def _split(self, windows: Sequence[tuple[str, Window]]) -> tuple[str, Window] | None:
+        since = self._account_began()
+        if since is None:
+            return None
+        kind, window = max(windows, key=lambda found: self._states[found[0]].pages_left(found[1], since))
+        state = self._states[kind]
+        if state.pages_left(window, since) < SPLIT_PAGES:
+            return None
+        return kind, state.split(window, since)
+
+    def _account_began(self) -> int | None:
+        """The oldest object of the stages before; what is older still is read all the same."""
+        known = [state.earliest for state in self._states.values() if state.done]
+        return min((earliest for earliest in known if earliest is not None), default=None)
+
+    def _read_window(self, kind: str, window: Window) -> None:
+        while not window.done and not self._failure and kind not in self.denied:
+            self._proceed()
+            key = self._cache_key(kind, window)
+            try:
+                page = self._cached(key) or self._read(kind, window.start, window.before, window.after)
+            except CursorError:
+                window.skip_cursor()
+                continue
+            self._proceed()
+            self._keep(kind, key, page)
+            self._advance(kind, window, page)
+
+    def _cache_key(self, kind: str, window: Window) -> str:
+        whole = window.start == 0 and window.before == self._bound
+        span = "all" if whole else f"{window.start}-{window.before}"
+        return f"{kind}s:{span}:{self._bound}:{window.after or 'first'}"
+
+    def _cached(self, key: str) -> Page | None:
+        """The page of a pull that was killed between writing it and its cursor."""
+        data = self._store.get_page(key)
+        return None if data is None else Page(data, len(data) < PAGE_SIZE)
+
+    def _keep(self, kind: str, key: str, page: Page) -> None:
+        # A full page is cached as "more follows", a short one as the last: others cannot be told apart.
+        if page.last == (len(page.objects) < PAGE_SIZE):
+            self._store.put_page(key, page.objects)
+        self._store.put_objects(kind, page.objects, self._api_version, self._clock())
+        self._references.note(kind, (body["id"] for body in page.objects))
+        self._references.resolve(kind, page.objects)
+
+    def _advance(self, kind: str, window: Window, page: Page) -> None:
+        state = self._states[kind]
+        ids = [body["id"] for body in page.objects]
+        oldest = min(filter(None, map(created_of, page.objects)), default=None)
+        with self._changed:
+            window.advance(len(ids), ids[-1] if ids else None, oldest, page.last)
+            if state.relist:
+                state.seen.extend(ids)
+                if len(state.seen) >= SPILL_IDS:
+                    self._spill(kind, state)
+            self._save(kind, state)
+            self.objects += len(ids)
+            began = self._account_began()
+            self._changed.notify_all()
+        self._meter.count(kind, len(ids), state.share(began))
+
+    def _spill(self, kind: str, state: KindState) -> None:
+        self._store.put_state(f"pull:{kind}:{state.spilled}", {"ids": state.seen})
+        state.spilled += 1
+        state.seen = []
+
+    def _finish(self, kind: str) -> None:
+        state = self._states[kind]
+        if not state.done:
+            if state.relist:
+                self._bury_unseen(kind, state)
+            state.done = True
+            state.seen = []
+            self._save(kind, state)
+        self._meter.finish(kind)
+
+    def _bury_unseen(self, kind: str, state: KindState) -> None:
+        seen = set(state.seen)
+        for number in range(state.spilled):
+            seen.update((self._store.get_state(f"pull:{kind}:{number}") or {})["ids"])
+        gone = self._store.object_ids(kind) - seen - self._references.unlisted(kind)
+        if kind == "subscription" and gone and not seen:
+            raise SourceError(
+                f"The source lists no subscription although {len(gone)} are known: check its key and "
+                "permissions; nothing was changed."
+            )
+        self._store.bury_objects(kind, gone, self._clock())
+        self.deleted += len(gone)
+
+
+class _Sequential:
+    """Pages of a source without windows, one after the other; it is asked anew only after a restart."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._open: dict[str, tuple[Iterator[Page], str | None]] = {}
+
+    def page(self, kind: str, _created_from: int, created_before: int, after: str | None) -> Page:
+        pages, expected = self._open.get(kind, (iter(()), None))
+        if kind not in self._open or expected != after:
+            pages = self._source.pages(kind, created_before, after)
+        page = next(pages, Page([], True))
+        self._open[kind] = (pages, page.objects[-1]["id"] if page.objects else after)
+        return page

@@ -1,0 +1,51 @@
+"""The published build as a process holds it."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Self
+
+from eqho.issues import Issue
+from eqho.ledger.build import Ledger
+from eqho.ledger.tables import unpack
+from eqho.metrics.query import Document
+from eqho.store.base import Build
+
+log = logging.getLogger("eqho.cache")
+
+
+@dataclass(frozen=True)
+class Current:
+    """`provisional`: published while the first pull went on. `fresh`: documents this process has just made
+    and nobody has asked for yet, by product."""
+
+    generation: int
+    ledger: Ledger
+    currency: str
+    issues: tuple[Issue, ...]
+    refreshed_at: int
+    provisional: bool = False
+    fresh: dict[str, Document] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, build: Build) -> Self | None:
+        """None where another version wrote what this one cannot read."""
+        try:
+            return cls._of(build)
+        except Exception:  # whatever another version may have written
+            log.exception(
+                "build %d cannot be read by this version: the source is read again", build.generation
+            )
+            return None
+
+    @classmethod
+    def _of(cls, build: Build) -> Self:
+        meta = build.meta
+        issues = tuple(Issue(code, text, tuple(subjects)) for code, text, subjects in meta["issues"])
+        return cls(
+            build.generation,
+            unpack(build.payload),
+            meta["currency"],
+            issues,
+            meta["refreshed_at"],
+            meta.get("provisional", False),
+        )

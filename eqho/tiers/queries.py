@@ -1,0 +1,186 @@
+"""Named views of a build: what pages and API ask for by name, as plain JSON values."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any, cast, get_args
+
+from eqho.errors import BadArgument
+from eqho.metrics.bridge import bridge_rows
+from eqho.metrics.cash import cash_rows
+from eqho.metrics.cohorts import cohort_rows
+from eqho.metrics.customer_timeline import customer_history
+from eqho.metrics.customers import customer_rows
+from eqho.metrics.definitions import SERIES
+from eqho.metrics.document import snapshot
+from eqho.metrics.movements import KINDS, Movement, customer_changes, movements
+from eqho.metrics.query import Document, Scene, Undefined
+from eqho.metrics.recent_changes import change_row, recent_changes
+from eqho.metrics.series import points
+from eqho.periods import Period, PeriodLength, day_of, period_of, periods
+
+Arguments = Mapping[str, str]
+_LONGEST = 5_000
+"""Points in one answer: thirteen years of days."""
+_SHORTEST_DAYS: dict[PeriodLength, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90}
+_YEARS = range(1971, 2201)
+
+
+def _metrics(scene: Scene, arguments: Arguments) -> Document:
+    return snapshot(scene)
+
+
+def _history(scene: Scene, arguments: Arguments) -> Document:
+    return {"points": points(scene, asked_series(arguments), asked_periods(scene, arguments))}
+
+
+def _movements(scene: Scene, arguments: Arguments) -> Document:
+    spanned = asked_periods(scene, arguments)
+    rows = movements(scene.book, spanned, scene.at) if spanned else []
+    return {"rows": [_movement_row(scene, row) for row in rows]}
+
+
+def _movement_row(scene: Scene, row: Movement) -> Document:
+    return {
+        "period": row.period.label,
+        "start": scene.money(row.start),
+        **{kind: scene.money(row.amounts[kind]) for kind in KINDS},
+        "fx": 0.0,
+        "end": scene.money(row.end),
+        "customers": {"start": row.customers_start, **row.counts, "end": row.customers_end},
+        "open": row.open,
+    }
+
+
+def _movement_customers(scene: Scene, arguments: Arguments) -> Document:
+    kind = arguments.get("kind", "")
+    if kind and kind not in KINDS:
+        raise BadArgument(f"There is no movement “{kind}”; known: {', '.join(KINDS)}.")
+    period = _named_period(scene, arguments.get("period", ""))
+    changes = customer_changes(scene.book, period, min(scene.at, period.end - 1))
+    return {"rows": [change_row(scene, c) for c in changes if not kind or c.kind == kind]}
+
+
+def _customers(scene: Scene, arguments: Arguments) -> Document:
+    rows = customer_rows(scene)
+    limit, offset = _count(arguments, "limit", len(rows)), _count(arguments, "offset", 0)
+    return {"total": len(rows), "rows": rows[offset : offset + limit]}
+
+
+def _customer(scene: Scene, arguments: Arguments) -> Document:
+    customer = arguments.get("customer", "")
+    if (found := customer_history(scene, customer)) is None:
+        raise BadArgument(f"There is no customer “{customer[:40]}” of {scene.product}.")
+    return found
+
+
+def _cohorts(scene: Scene, arguments: Arguments) -> Document:
+    measure = arguments.get("measure", "customers")
+    if measure not in {"customers", "mrr"}:
+        raise BadArgument(f"Cohorts are measured in customers or mrr, not in “{measure}”.")
+    return {"cohorts": cohort_rows(scene, cast(Any, measure))}
+
+
+def _bridge(scene: Scene, arguments: Arguments) -> Document:
+    return {"rows": bridge_rows(scene)}
+
+
+def _cash(scene: Scene, arguments: Arguments) -> Document:
+    undefined = Undefined()
+    return {
+        "rows": cash_rows(scene, asked_periods(scene, arguments), undefined),
+        "undefined": dict(undefined),
+    }
+
+
+def _changes(scene: Scene, arguments: Arguments) -> Document:
+    return {"rows": recent_changes(scene, _count(arguments, "days", 7))}
+
+
+VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
+    "metrics": _metrics,
+    "history": _history,
+    "movements": _movements,
+    "movement_customers": _movement_customers,
+    "customers": _customers,
+    "customer": _customer,
+    "cohorts": _cohorts,
+    "bridge": _bridge,
+    "changes": _changes,
+    "cash": _cash,
+}
+
+
+def _count(arguments: Arguments, name: str, default: int) -> int:
+    text = arguments.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal():
+        raise BadArgument(f"{name} is a whole number from 0 up, not “{text}”.")
+    return int(text)
+
+
+def parse_day(name: str, text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadArgument(f"{name} is a day like 2026-10-31, not “{text}”.") from None
+    if day.year not in _YEARS:
+        raise BadArgument(f"{name} is a day from {_YEARS[0]} to {_YEARS[-1]}, not “{text}”.")
+    return day
+
+
+def asked_series(arguments: Arguments) -> list[str]:
+    """Slugs of the metrics asked for."""
+    metrics = [m for m in arguments.get("metrics", "mrr,customers").split(",") if m]
+    unknown = [m for m in metrics if m not in SERIES]
+    if unknown:
+        raise BadArgument(f"There is no series “{unknown[0]}”; known: {', '.join(SERIES)}.")
+    return metrics
+
+
+def _interval(arguments: Arguments) -> PeriodLength:
+    interval = arguments.get("interval", "month")
+    if interval not in get_args(PeriodLength):
+        raise BadArgument(f"interval is one of {', '.join(get_args(PeriodLength))}, not “{interval}”.")
+    return cast(PeriodLength, interval)
+
+
+def asked_periods(scene: Scene, arguments: Arguments) -> list[Period]:
+    """The periods asked for, up to the instant of the scene; by default from the first MRR on."""
+    today = day_of(scene.at, scene.zone)
+    begun = scene.book.company.start
+    first = day_of(int(begun.min()), scene.zone) if len(begun) else today
+    start = parse_day("from", arguments["start"]) if "start" in arguments else first
+    end = parse_day("to", arguments["end"]) if "end" in arguments else today
+    if start > end:
+        raise BadArgument(f"from ({start}) lies after to ({end}).")
+    length = _interval(arguments)
+    if (min(end, today) - start) / timedelta(days=_SHORTEST_DAYS[length]) > _LONGEST:
+        raise BadArgument(f"The range has more than {_LONGEST:,} {length}s: ask for a shorter one.")
+    return periods(start, min(end, today), length, scene.zone)
+
+
+def _named_period(scene: Scene, label: str) -> Period:
+    for length in get_args(PeriodLength):
+        for day in _first_days(label):
+            period = period_of(day, length, scene.zone)
+            if period.label == label:
+                return period
+    raise BadArgument(f"period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not “{label}”.")
+
+
+def _first_days(label: str) -> list[date]:
+    """Days that may begin the period of a label."""
+    year, _, rest = label.partition("-")
+    candidates = {
+        "Q": lambda: date(int(year), 3 * int(rest[1:]) - 2, 1),
+        "W": lambda: date.fromisocalendar(int(year), int(rest[1:]), 1),
+    }
+    try:
+        if rest[:1] in candidates:
+            day = candidates[rest[0]]()
+        else:
+            day = date.fromisoformat(label if rest.count("-") else f"{label}-01")
+    except ValueError:
+        return []
+    return [day] if day.year in _YEARS else []

@@ -1,0 +1,86 @@
+"""What stands above a page when something is not as usual: a first sync, an outage, an old build."""
+
+import time
+
+import streamlit as st
+
+from eqho.ui import format as fmt
+from eqho.ui.queries import app
+
+_RETRY_SECONDS = 30.0
+
+
+def draw() -> None:
+    """The banner of a store that does not answer; a stale build is told in the sidebar."""
+    outage = app().tiers.outage()
+    if outage:
+        since, sentence = outage
+        st.warning(
+            f"{fmt.markdown(sentence)} Since {since:%H:%M} UTC the last good numbers are shown; "
+            "refreshes are kept and written later.",
+            icon=":material/cloud_off:",
+        )
+
+
+def nothing_yet() -> bool:
+    """Whether no build can be served. It does not wait for one, as asking for a number would."""
+    return bool(app().tiers.health()["status"] == "starting")
+
+
+def first_sync() -> None:
+    """How far the first sync is, or why it failed. It looks and tries again by itself."""
+    if not app().tiers.progress()["running"] and not _reason():
+        _refresh()
+
+    @st.fragment(run_every=1.0)
+    def watch() -> None:
+        if not nothing_yet():
+            st.rerun()
+        with st.container(border=True):
+            if app().tiers.progress()["running"]:
+                _on_its_way()
+            else:
+                _failed()
+
+    watch()
+
+
+def _on_its_way() -> None:
+    st.subheader("The first numbers are on their way", anchor=False)
+    st.write(fmt.markdown(app().tiers.progress()["sentence"]))
+    draw_progress()
+    st.caption("This page fills itself as soon as there is something to show. You can leave it alone.")
+
+
+def _failed() -> None:
+    if time.monotonic() - st.session_state.setdefault("tried", time.monotonic()) > _RETRY_SECONDS:
+        _refresh()
+    st.subheader("There are no numbers yet", anchor=False)
+    st.write(fmt.markdown(_reason() or "The source has not been read yet."))
+    st.button("Try again", type="primary", on_click=_refresh)
+    st.caption(f"It is tried again every {_RETRY_SECONDS:.0f} seconds while this page is open.")
+
+
+def _reason() -> str | None:
+    sentence: str | None = app().tiers.health()["reason"]
+    return sentence
+
+
+def draw_progress() -> None:
+    """Bar, time left and what has come so far, by kind of object."""
+    progress = app().tiers.progress()
+    left = progress["seconds_left"]
+    if progress["fraction"] is not None:
+        st.progress(min(1.0, progress["fraction"]), text=fmt.remaining(left) if left is not None else None)
+    read = [
+        f"{kind.replace('_', ' ')} {fmt.count(state['objects'])}{' ✓' if state['done'] else ''}"
+        for kind, state in progress["kinds"].items()
+        if state["objects"] or state["done"]
+    ]
+    if read:
+        st.caption(" · ".join(fmt.markdown(part) for part in read))
+
+
+def _refresh() -> None:
+    st.session_state["tried"] = time.monotonic()
+    app().tiers.refresh()

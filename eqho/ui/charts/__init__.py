@@ -1,0 +1,1 @@
+"""Every chart: rows in, figures out."""

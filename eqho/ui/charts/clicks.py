@@ -1,0 +1,38 @@
+"""Clicks on figures and tables that leave their mark in the URL, which is where pages read them from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from eqho.ui.charts.draw import CONFIG
+from eqho.ui.charts.figures import Chart
+from eqho.ui.layout import section
+
+
+def draw_noting(chart: Chart, key: str, note: Callable[[Any], None]) -> None:
+    """Draw a figure; `note` gets the first entry of `customdata` of what is clicked, None when let go."""
+
+    def clicked() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        note(points[0]["customdata"][0] if points else None)
+
+    st.plotly_chart(
+        chart.figure,
+        key=key,
+        height=chart.height,
+        config=CONFIG,
+        alt=chart.alt,
+        on_select=clicked,
+        selection_mode="points",
+    )
+
+
+def closable_section(
+    title: str, sentence: str, *, close: Callable[[], None] | None, label: str = "Close"
+) -> None:
+    """The title of what a click has opened, and the button that lets go of it where there is one."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        section(title, sentence)
+        if close:
+            st.button(label, icon=":material/close:", type="tertiary", on_click=close, key=f"close-{label}")

@@ -1,0 +1,44 @@
+"""What every list of customers shares: the words for their status, and the click that opens one of them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from eqho.ui import product_lines
+from eqho.ui.navigation import PAGES
+from eqho.ui.tables import Column, Row, table
+
+STATUSES = {
+    "active": "Active",
+    "past_due": "Past due",
+    "trialing": "Trialing",
+    "paused": "Paused",
+    "free": "Free",
+    "other_currency": "Other currency",
+    "unpaid": "Unpaid",
+    "churned": "Churned",
+    "never_paid": "Never paid",
+}
+_OPENED = "opened_customer"
+
+
+def customer_table(
+    rows: Sequence[Row], columns: Sequence[Column], *, key: str, empty: str, max_rows: int = 10
+) -> None:
+    """As `tables.table`, in the reporting currency; rows hold the Stripe id under `customer`."""
+    table(
+        rows,
+        columns,
+        key=key,
+        currency=product_lines.currency(),
+        empty=empty,
+        max_rows=max_rows,
+        picked=_open,
+    )
+    # A callback cannot change the page.
+    if opened := st.session_state.pop(_OPENED, None):
+        st.switch_page(str(PAGES / "customers.py"), query_params={"customer": opened})
+
+
+def _open(row: Row, _: str) -> None:
+    st.session_state[_OPENED] = row["customer"]

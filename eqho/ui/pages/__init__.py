@@ -1,0 +1,1 @@
+"""The body of each page, under the name of the page."""

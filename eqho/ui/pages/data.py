@@ -1,0 +1,153 @@
+"""The panels of the Data & cache page."""
+
+from typing import Any
+
+import streamlit as st
+
+from eqho.sources.base import KINDS
+from eqho.ui import banners, product_lines, queries
+from eqho.ui import format as fmt
+from eqho.ui.sidebar import POLICIES
+from eqho.ui.tables import Column, table
+
+_COVERAGE = (
+    Column("kind", "Kind"),
+    Column("objects", "Objects", "count"),
+    Column("state", "State"),
+)
+_ISSUES = (
+    Column("message", "What", width=520),
+    Column("count", "Count", "count", width="small"),
+    Column("subjects", "Stripe ids", "list"),
+    Column("code", "Code"),
+)
+_BRIDGE = (
+    Column("step", "Step"),
+    Column("amount", "Amount", "money"),
+    Column("count", "Subscriptions", "count"),
+    Column("subscriptions", "Stripe ids", "list", width="large"),
+)
+_SETTINGS = (
+    Column("name", "Setting", width=210),
+    Column("value", "Value", width=200),
+    Column("origin", "From", width=110),
+    Column("help", "Meaning", width=620),
+)
+_TOTALS = {policy: f"= MRR, {title} policy" for policy, title in POLICIES.items()}
+_MISSING_PERMISSION = "missing_permission"
+
+
+def tiers() -> None:
+    """One box per tier: what it holds, how often it answers, how fast."""
+    statistics = queries.app().tiers.statistics()
+    l1, l2, l3 = statistics["l1"], statistics["l2"], statistics["l3"]
+    with st.grid(3, min_column_width=230, gap="small", border=True) as boxes:
+        with boxes.cell():
+            _box(
+                "L1 · memory",
+                f"Time to live {fmt.count(statistics['ttl'])} s",
+                _reads(l1),
+                l1["entries"],
+                "entries",
+            )
+        with boxes.cell():
+            _box("L2 · store", l2["backend"], _reads(l2), l2["documents"], "documents")
+        with boxes.cell():
+            last = l3["last_duration_s"]
+            _box(
+                "L3 · source",
+                f"Generation {fmt.count(statistics['generation'])}",
+                [
+                    ("Refreshes", f"{fmt.count(l3['refreshes'])}, {fmt.count(l3['failures'])} failed"),
+                    ("Last took", f"{last:.2f} s" if last is not None else fmt.UNDEFINED),
+                ],
+                l3["source_requests"],
+                "requests to the source",
+            )
+
+
+def _reads(tier: dict[str, Any]) -> list[tuple[str, str]]:
+    latencies = " / ".join(fmt.milliseconds(tier[f"p{rank}_ms"]).removesuffix(" ms") for rank in (50, 95, 99))
+    return [
+        ("Hit rate", f"{fmt.rate(tier['hit_rate'])} of {fmt.count(tier['hits'] + tier['misses'])}"),
+        ("p50 / p95 / p99", f"{latencies} ms"),
+    ]
+
+
+def _box(title: str, note: str, facts: list[tuple[str, str]], held: int, of_what: str) -> None:
+    with st.container(gap=None):
+        st.markdown(f"**{title}**")
+        st.caption(fmt.markdown(note))
+    st.metric(of_what.capitalize(), fmt.count(held))
+    st.caption("  \n".join(f"{name}: **{fmt.markdown(shown)}**" for name, shown in facts))
+
+
+def sync() -> None:
+    """How far a running sync is, and how many objects of each kind are stored."""
+    tiers = queries.app().tiers
+    if tiers.progress()["running"]:
+        st.write(fmt.markdown(tiers.progress()["sentence"]))
+        banners.draw_progress()
+    else:
+        provenance = queries.served("all-products").provenance
+        zone = queries.app().settings.timezone
+        last = fmt.instant(provenance.refreshed_at, zone)
+        st.caption(fmt.markdown(f"Last refresh {last}, build {provenance.build}."))
+    table(coverage(), _COVERAGE, key="coverage", empty="Nothing has been read yet.", max_rows=12)
+
+
+def coverage() -> list[dict[str, Any]]:
+    """A row for each kind of object that is stored or may not be read."""
+    denied = {
+        kind
+        for issue in queries.app().tiers.issues()
+        if issue.code == _MISSING_PERMISSION
+        for kind in issue.subjects
+    }
+    stored = queries.coverage()
+    return [
+        {
+            "kind": kind.replace("_", " "),
+            "objects": None if kind in denied else stored[kind],
+            "state": "permission missing" if kind in denied else "complete",
+        }
+        for kind in KINDS
+        if kind in denied or kind in stored
+    ]
+
+
+def issues() -> None:
+    found = queries.app().tiers.issues()
+    for issue in found:
+        if issue.code == _MISSING_PERMISSION:
+            st.warning(fmt.markdown(issue.message), icon=":material/key_off:")
+    rows = [
+        {"code": issue.code, "message": issue.message, "count": issue.count, "subjects": list(issue.subjects)}
+        for issue in found
+    ]
+    table(rows, _ISSUES, key="issues", empty="Nothing was left out.", max_rows=8, row_height=52)
+
+
+def bridge() -> None:
+    product = product_lines.choice()
+    currency = queries.metrics(product)["currency"]
+    rows = [
+        row | {"count": len(row["subscriptions"]), "step": _TOTALS.get(row["step"], row["step"])}
+        for row in queries.rows("bridge", product)
+    ]
+    table(
+        rows,
+        _BRIDGE,
+        key=f"bridge-{product}",
+        currency=currency,
+        empty="There is no MRR to explain.",
+        max_rows=14,
+    )
+
+
+def settings() -> None:
+    rows = [
+        {"name": row.name, "value": row.value, "origin": row.origin, "help": row.help}
+        for row in queries.app().settings.provenance()
+    ]
+    table(rows, _SETTINGS, key="settings", empty="", max_rows=20)

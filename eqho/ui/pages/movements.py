@@ -1,0 +1,81 @@
+"""What moved: the waterfall of last month, the customers behind the bar that was clicked, the last week."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from eqho.products import ALL
+from eqho.ui import format as fmt
+from eqho.ui import product_lines, queries
+from eqho.ui.charts.draw import draw_clickable
+from eqho.ui.charts.waterfall import TITLES, waterfall
+from eqho.ui.layout import section
+from eqho.ui.tables import Column, table
+
+_CUSTOMERS = (
+    Column("name", "Customer"),
+    Column("before", "Before", "money"),
+    Column("after", "After", "money"),
+    Column("change", "Change", "money"),
+    Column("customer", "Stripe id"),
+)
+_CHANGES = (
+    Column("date", "Day", "day"),
+    Column("name", "Customer"),
+    Column("kind", "Movement"),
+    Column("change", "Change in MRR", "money"),
+    Column("line", "Line"),
+)
+
+
+CROSSING = "Entering and leaving: from or to another product line, or a pause. Neither is churn."
+
+
+class Picked(NamedTuple):
+    """A bar of a waterfall; `kind` is None while none is clicked."""
+
+    product: str
+    period: str
+    kind: str | None
+
+
+def last_month(product: str) -> Picked | None:
+    """Draw the last closed month's waterfall of a product; None when no month has closed yet."""
+    closed = [row for row in queries.movements(product) if not row["open"]]
+    if not closed:
+        st.caption("No month has closed yet.")
+        return None
+    row = closed[-1]
+    kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row['period']}")
+    if row["entering"] or row["leaving"]:
+        st.caption(CROSSING)
+    return Picked(product, row["period"], kind)
+
+
+def customers_behind(picked: Picked | None) -> None:
+    """The table behind a clicked bar; nothing while no movement is clicked."""
+    if picked is None or picked.kind not in TITLES:
+        return
+    section(f"{TITLES[picked.kind]}, {fmt.month(picked.period)}, {product_lines.title(picked.product)}")
+    table(
+        queries.rows("movement_customers", picked.product, period=picked.period, kind=picked.kind),
+        _CUSTOMERS,
+        key=f"{picked.kind}-{picked.period}-{picked.product}",
+        currency=product_lines.currency(),
+        empty="No customer is behind this bar.",
+    )
+
+
+def last_week() -> None:
+    """What moved in the last 7 days in all products."""
+    rows = [
+        row | {"kind": TITLES[row["kind"]], "line": product_lines.title(row["line"])}
+        for row in queries.rows("changes", ALL, days="7")
+    ]
+    table(
+        rows,
+        _CHANGES,
+        key="changes",
+        currency=product_lines.currency(),
+        empty="Nothing changed in the last 7 days.",
+    )

@@ -1,0 +1,156 @@
+"""A first pull that takes long shows today's state meanwhile, and says so."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from eqho.refresh import first_look
+from eqho.sources.base import Page, SourceError
+from eqho.store.embedded import EmbeddedStore
+from eqho.tiers import Tiers
+from tests.services.plain_account import plain_account
+from tests.tiers.rig import SmallSource, mrr, replica, settle, shown
+
+MEANWHILE = "The first sync is still running: until it is done, the past is told from today's state."
+# Eight of twelve invoices, in the last seventh of the account's time.
+FAR_AS_IT_IS = (
+    "The first sync is still running (14% read): until it is done, the past is told from today's state."
+)
+
+
+class SlowInvoices(SmallSource):
+    """Invoices come when they are let through, the last page being broken where `broken` is set."""
+
+    def __init__(self) -> None:
+        super().__init__(plain_account(3, invoices_each=4))
+        self.invoices = threading.Event()
+
+    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+        if kind != "invoice":
+            yield from super().pages(kind, created_before, after)
+            return
+        every = list(self.account.every("invoice"))
+        yield Page(every[:8], False)
+        self.invoices.wait(20)
+        if self.failure is not None:
+            raise self.failure
+        yield Page(every[8:], True)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowInvoices:
+    monkeypatch.setattr(first_look, "PATIENCE", 0.0)
+    return SlowInvoices()
+
+
+@pytest.fixture
+def waiting(store: EmbeddedStore, slow: SlowInvoices) -> Iterator[Tiers]:
+    """The tiers while two thirds of the invoices are read."""
+    tiers = replica(store, slow)
+    tiers.refresh()
+    settle(lambda: store.generation() == 1)
+    yield tiers
+    slow.invoices.set()
+    tiers.refresh(wait=True)
+
+
+def test_todays_state_is_shown_while_the_invoices_are_read(
+    waiting: Tiers, store: EmbeddedStore, slow: SlowInvoices
+) -> None:
+    settle(lambda: waiting.progress()["kinds"].get("invoice", {"objects": 0})["objects"] == 8)
+    served = waiting.metrics("towpilot")
+    assert served.value["revenue_metrics"]["mrr"] == 300.0
+    assert served.value["customer_metrics"]["customers"] == 3
+    assert (served.provenance.stale, served.provenance.stale_reason) == (True, FAR_AS_IT_IS)
+    health = waiting.health()
+    assert (health["status"], health["reason"], health["stale"]) == ("degraded", FAR_AS_IT_IS, True)
+    assert waiting.progress()["kinds"]["subscription"]["done"]
+    assert not waiting.progress()["kinds"].get("invoice", {"done": False})["done"]
+    # It is no history.
+    assert store.count_metrics() == 0
+
+    slow.invoices.set()
+    settle(lambda: store.generation() == 2)
+    settle(lambda: not waiting.metrics("towpilot").provenance.stale)
+    assert mrr(waiting) == 300.0
+    assert waiting.health()["status"] == "healthy"
+    assert shown(store) == [(2, 300.0)]
+
+
+def test_it_is_read_from_the_catalogue_customers_and_subscriptions_alone(
+    waiting: Tiers, store: EmbeddedStore
+) -> None:
+    """The newest invoices are stored already, and would tell half a history."""
+    settle(lambda: store.count_objects().get("invoice") == 8)
+    months = waiting.view("movements", "towpilot", interval="month").value["rows"]
+    assert sum(row["new"] for row in months) == 300.0
+    assert sum(row["expansion"] + row["contraction"] + row["churn"] for row in months) == 0.0
+
+
+def test_how_far_it_is_is_said_where_it_is_known() -> None:
+    kinds = {
+        "subscription": {"share": 1.0, "done": True},
+        "invoice": {"share": 0.374, "done": False},
+        "refund": {"share": 0.5, "done": False},
+    }
+    assert first_look.first_sync_goes_on({"kinds": kinds}) == (
+        "The first sync is still running (37% read): until it is done, the past is told from today's state."
+    )
+
+
+def test_a_pull_that_fails_later_keeps_it_with_the_reason(waiting: Tiers, slow: SlowInvoices) -> None:
+    slow.failure = SourceError("Stripe does not answer.")
+    slow.invoices.set()
+    settle(lambda: waiting.health()["reason"] == "Stripe does not answer.")
+    assert mrr(waiting) == 300.0
+    assert waiting.metrics("towpilot").provenance.stale_reason == "Stripe does not answer."
+    slow.failure = None
+
+
+def test_another_replica_shows_it_and_goes_on_when_the_first_has_died(
+    waiting: Tiers, store: EmbeddedStore, slow: SlowInvoices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("eqho.tiers.service.WOKEN_EVERY", 0.1)
+    healthy = SlowInvoices()
+    healthy.invoices.set()
+    other = replica(store, healthy)
+    assert mrr(other) == 300.0
+    assert other.metrics("towpilot").provenance.stale_reason == MEANWHILE
+    slow.failure = SourceError("The machine is gone.")
+    background = threading.Thread(target=other.run_background, args=(900,))
+    background.start()
+    try:
+        slow.invoices.set()
+        settle(lambda: store.generation() == 2 and not other.metrics("towpilot").provenance.stale)
+    finally:
+        other.stop()
+        background.join(20)
+        slow.failure = None
+    assert shown(store) == [(2, 300.0)]
+
+
+def test_figures_that_are_there_stay_during_a_later_pull(
+    store: EmbeddedStore, slow: SlowInvoices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow.invoices.set()
+    tiers = replica(store, slow)
+    assert mrr(tiers) == 300.0
+    before = store.generation()
+    slow.invoices.clear()
+    slow.account.put(
+        "subscription", slow.account.stored("subscription", "sub_000001") | {"status": "canceled"}
+    )
+    monkeypatch.setattr("eqho.sync.run.RELIST_EVERY", 0)
+    tiers.refresh()
+    settle(lambda: tiers.progress()["kinds"].get("subscription", {"done": False})["done"])
+    assert (store.generation(), mrr(tiers)) == (before, 300.0)
+    assert not tiers.metrics("towpilot").provenance.stale
+    slow.invoices.set()
+    settle(lambda: store.generation() == before + 1)
+
+
+def test_a_pull_that_is_soon_done_shows_nothing_before(store: EmbeddedStore, source: SmallSource) -> None:
+    assert mrr(replica(store, source)) == 300.0
+    assert store.generation() == 1

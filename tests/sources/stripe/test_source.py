@@ -1,0 +1,158 @@
+import bson
+import stripe as sdk
+
+from eqho.sources.base import KINDS
+from eqho.sources.stripe.client import API_VERSION
+from eqho.sources.windowed import WindowedSource
+from tests.services.plain_account import DAY, NOW, change, customer, invoice, price, subscription
+from tests.services.stripe_server import StripeServer
+from tests.sources.stripe.patient import ids, source
+
+
+def test_the_pinned_version_is_the_one_the_sdk_was_made_for() -> None:
+    assert API_VERSION == sdk.api_version == "2026-10-28.endive"
+
+
+def test_it_can_be_read_in_windows(stripe: StripeServer) -> None:
+    assert isinstance(source(stripe), WindowedSource)
+
+
+# Lists
+
+
+def test_every_object_comes_once_newest_first_a_hundred_a_page(stripe: StripeServer) -> None:
+    pages = list(source(stripe).pages("invoice", NOW))
+    assert [len(page.objects) for page in pages] == [100, 100, 100, 100, 100]
+    assert [page.last for page in pages] == [False, False, False, False, True]
+    created = [body["created"] for page in pages for body in page.objects]
+    assert created == sorted(created, reverse=True)
+    assert len({body["id"] for page in pages for body in page.objects}) == 500
+    assert len(stripe.requests) == 5
+
+
+def test_a_list_can_be_gone_on_with_behind_an_id(stripe: StripeServer) -> None:
+    everything = ids(source(stripe), "customer")
+    rest = [
+        body["id"]
+        for page in source(stripe).pages("customer", NOW, after=everything[99])
+        for body in page.objects
+    ]
+    assert rest == everything[100:]
+
+
+def test_a_window_holds_what_was_created_in_it(stripe: StripeServer) -> None:
+    found, last = source(stripe).page("customer", NOW - 100 * DAY, NOW - 50 * DAY, None)
+    assert last
+    assert 0 < len(found) < 100
+    assert all(NOW - 100 * DAY <= body["created"] < NOW - 50 * DAY for body in found)
+
+
+def test_the_requests_name_version_status_and_expansions(stripe: StripeServer) -> None:
+    reader = source(stripe)
+    for kind in KINDS:
+        list(reader.pages(kind, NOW))
+    first = {request.path.removeprefix("/v1/"): request.query for request in reversed(stripe.requests)}
+    assert first["subscriptions"]["status"] == "all"
+    assert first["subscriptions"]["expand"] == ["data.discounts.source.coupon", "data.items.data.discounts"]
+    assert first["invoices"]["expand"] == ["data.discounts.source.coupon", "data.lines.data.discounts"]
+    assert first["prices"]["expand"] == ["data.tiers"]
+    assert "active" not in first["prices"]
+    assert first["coupons"]["expand"] == ["data.applies_to"]
+    assert first["invoiceitems"]["pending"] == "true"
+    assert all(query["limit"] == "100" for query in first.values())
+    assert all(query["created"] == {"lt": str(NOW)} for query in first.values())
+    assert {request.headers["Stripe-Version"] for request in stripe.requests} == {API_VERSION}
+
+
+def test_ended_subscriptions_and_inactive_prices_are_listed(stripe: StripeServer) -> None:
+    stripe.account.put("subscription", subscription(900, NOW - DAY, status="canceled", ended_at=NOW - 9))
+    stripe.account.put("price", {**price(9), "active": False})
+    assert "sub_000900" in ids(source(stripe), "subscription")
+    assert "price_9" in ids(source(stripe), "price")
+
+
+def test_nested_lists_are_complete(stripe: StripeServer) -> None:
+    stripe.account.put("subscription", subscription(901, NOW - 60, items=14))
+    stripe.account.put("invoice", invoice(901, 1, NOW - DAY, lines=230))
+    reader = source(stripe)
+    newest = next(reader.pages("subscription", NOW)).objects[0]
+    assert [item["id"] for item in newest["items"]["data"]] == [f"si_000901_{n}" for n in range(14)]
+    assert newest["items"]["has_more"] is False
+    stripe.requests.clear()
+    newest = reader.retrieve("invoice", "in_000901")
+    assert newest is not None
+    assert [line["id"] for line in newest["lines"]["data"]] == [f"il_000901_{n}" for n in range(230)]
+    assert len(stripe.requests) == 4  # the invoice, then lines 11–110, 111–210, 211–230
+
+
+def test_numbers_with_a_fraction_stay_exact_strings_that_bson_takes(stripe: StripeServer) -> None:
+    coupon = {
+        "id": "TEN",
+        "object": "coupon",
+        "percent_off": 33.333333,
+        "created": NOW - DAY,
+        "livemode": False,
+    }
+    stripe.account.put("coupon", coupon)
+    found = source(stripe).retrieve("coupon", "TEN")
+    assert found is not None
+    assert found["percent_off"] == "33.333333"
+    assert bson.decode(bson.encode(found)) == found
+
+
+def test_a_deleted_cursor_object_is_stepped_over(stripe: StripeServer) -> None:
+    """Stripe answers 400 to `starting_after` an object that is gone."""
+    reader = source(stripe)
+    pages = reader.pages("customer", NOW)
+    first = next(pages).objects
+    stripe.account.remove("customer", first[-1]["id"])
+    rest = [body["id"] for page in pages for body in page.objects]
+    assert sorted([*(body["id"] for body in first), *rest]) == [f"cus_{n:06}" for n in range(250)]
+
+
+# Single objects
+
+
+def test_retrieve_gives_the_object_as_it_is_now_or_none(stripe: StripeServer) -> None:
+    reader = source(stripe)
+    found = reader.retrieve("customer", "cus_000007")
+    assert found is not None
+    assert found["name"] == "Customer 7"
+    assert reader.retrieve("customer", "cus_unknown") is None
+    stripe.account.remove("customer", "cus_000007")
+    assert reader.retrieve("customer", "cus_000007") == {
+        "id": "cus_000007",
+        "object": "customer",
+        "deleted": True,
+    }
+
+
+def test_ids_are_data_not_paths(stripe: StripeServer) -> None:
+    odd = {"id": "SPRING 50/50?", "object": "coupon", "created": NOW - DAY, "livemode": False}
+    stripe.account.put("coupon", odd)
+    found = source(stripe).retrieve("coupon", "SPRING 50/50?")
+    assert found is not None
+    assert found["id"] == "SPRING 50/50?"
+    assert source(stripe).retrieve("coupon", "../customers/cus_000001") is None
+
+
+# Events
+
+
+def test_events_come_oldest_first_in_one_request_where_little_happened(stripe: StripeServer) -> None:
+    for number in range(3):
+        change(stripe.account, "customer", customer(number, NOW - DAY), "customer.updated", NOW - 30 + number)
+    assert [event["id"] for event in source(stripe).events(NOW - 60)] == [
+        "evt_000001",
+        "evt_000002",
+        "evt_000003",
+    ]
+    assert len(stripe.requests) == 1
+
+
+def test_many_events_are_read_day_by_day_each_once_and_in_order(stripe: StripeServer) -> None:
+    for number in range(450):
+        at = NOW - 3 * DAY + number * 500
+        change(stripe.account, "customer", customer(1, NOW - DAY), "customer.updated", at)
+    found = [event["id"] for event in source(stripe).events(NOW - 3 * DAY)]
+    assert found == [f"evt_{number:06}" for number in range(1, 451)]
