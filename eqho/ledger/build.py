@@ -1,16 +1,16 @@
 """From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 
-from eqho.billing.objects import Account, Customer, Invoice, Line, Product, Snapshot, Subscription
+from eqho.billing.objects import Account, Customer, Product, Subscription
 from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
+from eqho.ledger.records import Records, records_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
-from eqho.ledger.timeline import Records, timeline
+from eqho.ledger.timeline import timeline
 from eqho.periods import DAY, FAR
 
 
@@ -80,7 +80,7 @@ def build_ledger(
     excluded = {c.id for c in account.customers.values() if classifier.excluded(c)}
     subscriptions = [s for s in account.subscriptions.values() if s.customer not in excluded]
     line_of = _line_lookup(account, classifier)
-    records = _records(account, subscriptions)
+    records = records_of(account, subscriptions)
     rows: list[Span] = []
     facts: list[SubscriptionFact] = []
     undated: list[str] = []
@@ -126,59 +126,6 @@ def _line_lookup(account: Account, classifier: Classifier) -> LineLookup:
         return known[key]
 
     return line_of
-
-
-def _records(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
-    lines: dict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
-    invoices: dict[str, list[Invoice]] = defaultdict(list)
-    for invoice in sorted(account.invoices, key=lambda i: i.created):
-        if invoice.subscription:
-            invoices[invoice.subscription].append(invoice)
-        if invoice.status in ("open", "paid", "uncollectible"):
-            _file(lines, invoice.lines, invoice.subscription)
-        elif invoice.status == "draft":
-            # A change is no less true for waiting on a draft than it was while it was pending.
-            _file(lines, (line for line in invoice.lines if line.proration), invoice.subscription)
-    for subscription, voided in _served_though_void(account, lines, invoices).items():
-        _file(lines, voided, subscription)
-    _file(lines, account.pending, None)
-    snapshots: dict[str, list[Snapshot]] = defaultdict(list)
-    for snapshot in account.snapshots:
-        snapshots[snapshot.subscription.id].append(snapshot)
-    schedules = {s.subscription: s for s in account.schedules.values() if s.subscription}
-    for s in subscriptions:
-        yield Records(
-            s, lines.get(s.id, {}), invoices.get(s.id, []), snapshots.get(s.id, []), schedules.get(s.id)
-        )
-
-
-def _file(lines: dict[str, dict[str, list[Line]]], new: Iterable[Line], subscription: str | None) -> None:
-    for line in new:
-        owner = line.subscription or subscription
-        if owner:
-            # Invoices of the oldest API versions do not name the item: its price stands for it.
-            lines[owner][line.item or line.price or ""].append(line)
-
-
-def _served_though_void(
-    account: Account, lines: Mapping[str, Mapping[str, list[Line]]], invoices: Mapping[str, list[Invoice]]
-) -> dict[str, list[Line]]:
-    """Lines of void invoices that nothing replaced: the bill was taken back, by a pause or by a person, and
-    what it says of the items is true."""
-    found: dict[str, list[Line]] = {}
-    for subscription_id, history in invoices.items():
-        if subscription_id not in account.subscriptions:
-            continue
-        billed = lines.get(subscription_id, {})
-        void = (line for invoice in history if invoice.status == "void" for line in invoice.lines)
-        if unreplaced := [line for line in void if not _is_replaced(line, billed)]:
-            found[subscription_id] = unreplaced
-    return found
-
-
-def _is_replaced(line: Line, billed: Mapping[str, Iterable[Line]]) -> bool:
-    others = billed.get(line.item or line.price or "", ())
-    return any(other.start == line.start and other.proration == line.proration for other in others)
 
 
 def _fact(record: Records, line_of: LineLookup, now: int) -> SubscriptionFact:

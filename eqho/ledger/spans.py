@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from enum import IntEnum
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -9,6 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+
+
+class State(IntEnum):
+    """What MRR a span counts as. OUT never reaches a span."""
+
+    ACTIVE = 0
+    PAST_DUE = 1
+    PAUSED = 2
+    OUT = 3
+
+
+class Evidence(IntEnum):
+    """What a span rests on, strongest first."""
+
+    EVENT = 0
+    SCHEDULE = 1
+    PRORATION = 2
+    INVOICE = 3
+    TODAY = 4
 
 
 class Span(NamedTuple):

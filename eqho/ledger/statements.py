@@ -6,7 +6,6 @@ period's start; a negative proration ends the old state there; a $0 line of a pr
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from enum import IntEnum
 from fractions import Fraction
 from itertools import zip_longest
 from typing import NamedTuple
@@ -15,16 +14,7 @@ from msgspec.structs import replace
 
 from eqho.billing.objects import Discount, Item, Line, Price, Subscription
 from eqho.billing.pricing import ItemState, applies, charge
-
-
-class Evidence(IntEnum):
-    """What a span rests on, strongest first."""
-
-    EVENT = 0
-    SCHEDULE = 1
-    PRORATION = 2
-    INVOICE = 3
-    TODAY = 4
+from eqho.ledger.spans import Evidence
 
 
 class Assertion(NamedTuple):

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import IntEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from eqho.billing.objects import Discount, Invoice, Item, Line, Price, Schedule, Snapshot, Subscription
+from eqho.billing.objects import Discount, Item, Price, Schedule, Snapshot, Subscription
 from eqho.billing.pricing import NOTHING, ItemState, Worth, worths
+from eqho.ledger.records import Records
+from eqho.ledger.spans import Evidence, State
 from eqho.ledger.statements import (
     Assertion,
-    Evidence,
     assertions_of,
     collapsed,
     denies,
@@ -23,16 +23,8 @@ from eqho.ledger.statements import (
     state_today,
     with_standing_discounts,
 )
+from eqho.ledger.status import flag_at, flags_of
 from eqho.periods import FAR
-
-
-class State(IntEnum):
-    """What MRR a span counts as. OUT never reaches a span."""
-
-    ACTIVE = 0
-    PAST_DUE = 1
-    PAUSED = 2
-    OUT = 3
 
 
 class Stretch(NamedTuple):
@@ -50,20 +42,6 @@ class Stretch(NamedTuple):
     invoice: str | None
 
 
-class Records(NamedTuple):
-    """Everything that concerns one subscription. `lines` by item id; `invoices` oldest first."""
-
-    subscription: Subscription
-    lines: Mapping[str, Sequence[Line]]
-    invoices: Sequence[Invoice]
-    snapshots: Sequence[Snapshot]
-    schedule: Schedule | None
-
-
-AT_ONCE = 60
-"""Seconds within which Stripe itself voids the invoice of a paused subscription; people take longer."""
-
-
 class Timeline(NamedTuple):
     stretches: list[Stretch]
     undated: list[str]
@@ -77,13 +55,13 @@ def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timelin
         return Timeline([], [])
     undated: list[str] = []
     items = _item_histories(records, prices, now, undated)
-    flags = _flags(records, now)
+    flags = flags_of(records, now)
     end = FAR if subscription.ended_at is None else subscription.ended_at
     marks = _marks(items, flags, subscription, end, now)
     open_stretches: dict[str, Stretch] = {}
     done: list[Stretch] = []
     for start, stop in pairwise(marks):
-        flag = _flag_at(flags, start)
+        flag = flag_at(flags, start)
         in_force = {} if flag is State.OUT else _in_force(items, start, subscription.created)
         values = worths([a.state for a in in_force.values() if a.state is not None])
         now_here = {
@@ -251,95 +229,6 @@ def _phase_start(schedule: Schedule | None, subscription: Subscription, after: i
         if planned == today and after < phase.start <= now:
             return phase.start
     return None
-
-
-def _flags(records: Records, now: int) -> list[tuple[int, State]]:
-    """(instant, state from then on), oldest first. Events say it best; else today's status is dated by the
-    invoices that were left unpaid or void."""
-    subscription = records.subscription
-    told = [(s.at, _flag(s.subscription)) for s in records.snapshots]
-    flags = [f for f in _billed_pauses(records.invoices) if not told or f[0] < told[0][0]] + told
-    today = _flag(subscription)
-    if (
-        subscription.ended_at is None
-        and (not flags or flags[-1][1] is not today)
-        and today is not State.ACTIVE
-    ):
-        since = _unsettled_since(records.invoices, today, now)
-        flags = [f for f in flags if f[0] < since]
-        flags.append((since, today))
-    elif flags and flags[-1][1] is not today and subscription.ended_at is None:
-        flags.append((now, today))
-    if subscription.trial_start is not None and subscription.trial_end is not None:
-        flags = _with_trial(flags, subscription.trial_start, subscription.trial_end)
-    return flags
-
-
-def _billed_pauses(invoices: Sequence[Invoice]) -> list[tuple[int, State]]:
-    """A paused subscription goes on to be billed, and Stripe takes each bill back in the same moment; where
-    it writes them off, a bill of nothing is left standing."""
-    flags: list[tuple[int, State]] = []
-    written_off = False
-    for invoice in invoices:
-        start, taken_back = _period_start(invoice), _taken_back_at_once(invoice)
-        silent = written_off and invoice.amount_due == 0 and invoice.status == "paid"
-        if silent or (start is None and not taken_back):
-            continue
-        written_off = taken_back and invoice.status == "uncollectible"
-        state = State.PAUSED if taken_back else State.ACTIVE
-        if state is not (flags[-1][1] if flags else State.ACTIVE):
-            flags.append((invoice.created if start is None else start, state))
-    return flags
-
-
-def _period_start(invoice: Invoice) -> int | None:
-    """Of the period billed in advance: usage lies before it, and what is sold once has no period."""
-    starts = (line.start for line in invoice.lines if not line.proration and line.start < line.end)
-    return max(starts, default=None)
-
-
-def _taken_back_at_once(invoice: Invoice) -> bool:
-    taken_back = invoice.voided_at if invoice.status == "void" else invoice.uncollectible_at
-    return taken_back is not None and taken_back - invoice.created <= AT_ONCE
-
-
-def _flag(subscription: Subscription) -> State:
-    if subscription.status in ("trialing", "unpaid", "paused", "incomplete", "incomplete_expired"):
-        return State.OUT
-    if subscription.pause in ("void", "mark_uncollectible"):
-        return State.PAUSED
-    return State.PAST_DUE if subscription.status == "past_due" else State.ACTIVE
-
-
-def _unsettled_since(invoices: Sequence[Invoice], today: State, now: int) -> int:
-    """Start of the trailing run of invoices that are open (past due, unpaid) or were taken back (paused)."""
-    since = now
-    for invoice in reversed(invoices):
-        taken_back = _taken_back_at_once(invoice)
-        left_unpaid = invoice.status in ("open", "uncollectible", "draft") and not taken_back
-        if not (taken_back if today is State.PAUSED else left_unpaid):
-            break
-        start = _period_start(invoice)
-        since = min(since, invoice.created if start is None else start)
-    return since
-
-
-def _with_trial(flags: list[tuple[int, State]], start: int, end: int) -> list[tuple[int, State]]:
-    """A trial is out of MRR whatever else is said of it. What is said at its very end holds from then on."""
-    outside = [f for f in flags if not start <= f[0] < end]
-    if not any(at == end for at, _ in outside):
-        before_end = _flag_at(flags, end)
-        outside.append((end, State.ACTIVE if before_end is State.OUT else before_end))
-    return sorted([*outside, (start, State.OUT)], key=lambda f: f[0])
-
-
-def _flag_at(flags: Sequence[tuple[int, State]], at: int) -> State:
-    current = State.ACTIVE
-    for since, flag in flags:
-        if since > at:
-            break
-        current = flag
-    return current
 
 
 def _marks(

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eqho.ledger.spans import Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Spans, State
 from eqho.metrics.query import Document, Scene
 
 

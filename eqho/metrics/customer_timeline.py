@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eqho.ledger.statements import Evidence
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Evidence, State
 from eqho.metrics.customers import name_of, plan_name
 from eqho.metrics.query import Document, Scene
 from eqho.money import major

@@ -8,8 +8,7 @@ from typing import Literal
 import numpy as np
 
 from eqho.ledger.build import Ledger, SubscriptionFact
-from eqho.ledger.spans import Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Spans, State
 from eqho.metrics.query import Document, Scene
 from eqho.periods import FAR, day_of, rfc3339
 

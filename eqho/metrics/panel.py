@@ -6,8 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from eqho.ledger.spans import Ints, Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Ints, Spans, State
 from eqho.metrics.policy import MrrPolicy
 from eqho.periods import FAR
 from eqho.products import ALL

@@ -12,8 +12,7 @@ import msgspec
 import numpy as np
 
 from eqho.ledger.build import Ledger, SubscriptionFact
-from eqho.ledger.spans import Ints, Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Ints, Spans, State
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book
 from eqho.metrics.policy import MrrPolicy

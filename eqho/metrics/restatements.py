@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import numpy as np
 
-from eqho.ledger.spans import Spans
-from eqho.ledger.statements import Evidence
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Evidence, Spans, State
 from eqho.metrics.customers import name_of
 from eqho.metrics.definitions import VERSION
 from eqho.metrics.query import Document, Scene

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Classifier, Ledger, build_ledger
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.money import MRR_SCALE, scaled
 from eqho.sources.base import KINDS
 from eqho.sources.demo import Simulator, StripeAccount, downgrade

@@ -5,7 +5,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from eqho.billing.objects import Coupon, Discount, Phase, PhaseItem, Price, Schedule, Snapshot
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from tests.ledger.stripe_account import (
     BASIC,
     FLEET,

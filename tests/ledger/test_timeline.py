@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from eqho.billing.objects import Account, Customer, Phase, PhaseItem, Schedule, Snapshot
 from eqho.ledger.build import build_ledger
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from tests.ledger.stripe_account import (
     BASIC,
     FLEET,

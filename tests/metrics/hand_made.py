@@ -1,8 +1,7 @@
 """Ledgers made of a few spans each: what a metric sees, without the road from invoices."""
 
 from eqho.ledger.build import Ledger, Subscriber, SubscriptionFact
-from eqho.ledger.spans import Span, Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Span, Spans, State
 from eqho.periods import FAR
 from tests.ledger.stripe_account import at
 

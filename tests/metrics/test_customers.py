@@ -1,7 +1,7 @@
 """The list of customers: each with the status a person would give it, at the instant asked for."""
 
 from eqho.ledger.build import SubscriptionFact
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.metrics.customers import customer_rows
 from eqho.metrics.recent_changes import recent_changes
 from tests.ledger.stripe_account import at

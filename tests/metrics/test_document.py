@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.metrics.bridge import bridge_rows
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.document import snapshot

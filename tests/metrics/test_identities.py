@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqho.ledger.build import Ledger
-from eqho.ledger.spans import Span, Spans
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Span, Spans, State
 from eqho.metrics import retention
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.document import snapshot

@@ -3,7 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.metrics.movements import customer_changes, movements
 from eqho.periods import period_of, periods
 from tests.ledger.stripe_account import at

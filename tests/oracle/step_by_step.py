@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from eqho.ledger.spans import Span
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import Span, State
 from eqho.metrics.policy import MrrPolicy
 from eqho.periods import Period
 

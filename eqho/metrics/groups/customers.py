@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.metrics.query import Document, Scene
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from eqho.ledger.timeline import State
+from eqho.ledger.spans import State
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
 from eqho.money import MRR_SCALE
