@@ -83,4 +83,4 @@ class Discounts(Payments):
     def _observe_all(self, customer: Customer) -> None:
         for sub in self._subscriptions.values():
             if sub.customer is customer:
-                self.truth.observe(sub, self.now)
+                self._observe(sub, self.now)

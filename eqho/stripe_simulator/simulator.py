@@ -6,8 +6,8 @@
     sim.advance(instant("2026-03-10"))
     sim.change_quantity(sub, 3)
 
-`sim.account` is the Stripe account that came of it, in the newest API shape; `sim.truth` is what is true of
-every subscription item at every instant. Operations happen at `sim.now`, and only `advance` moves it.
+`sim.account` is the Stripe account that came of it, in the newest API shape. Operations happen at `sim.now`,
+and only `advance` moves it.
 """
 
 from collections.abc import Sequence

@@ -82,7 +82,7 @@ class Subscriptions(Discounts):
             self._add_discount(sub, coupon, None)
         for position, coupon in item_coupons:
             self._add_discount(sub, coupon, sub.items[position])
-        self.truth.observe(sub, sub.start)
+        self._observe(sub, sub.start)
         bill = self._first_invoice(sub)
         self._publish(sub, "created")
         self._at(sub.period_end, partial(self._renew, sub, sub.period_end), RENEWAL)

@@ -9,7 +9,8 @@ import pytest
 from eqho.billing.normalise import read_account
 from eqho.billing.objects import Account
 from eqho.sources.base import KINDS
-from eqho.sources.demo import DemoSource, downgrade
+from eqho.sources.demo import DemoSource
+from tests.oracle.api_shapes import downgrade
 
 NOW = 1_795_348_800  # 2026-11-22 12:00
 

@@ -10,9 +10,11 @@ from eqho.ledger.build import Classifier, Ledger, build_ledger
 from eqho.ledger.spans import State
 from eqho.money import MRR_SCALE, scaled
 from eqho.sources.base import KINDS
-from eqho.sources.demo import Simulator, StripeAccount, downgrade
+from eqho.stripe_simulator.account import StripeAccount
 from tests.ledger.stripe_account import Lines
 from tests.ledger.untold import Untold
+from tests.oracle.api_shapes import downgrade
+from tests.oracle.simulator import Simulator
 
 DAY = 86_400
 Shape = Literal["acacia", "basil", "newest"]

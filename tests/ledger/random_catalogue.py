@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import Interval
+from tests.oracle.simulator import Simulator
 
 
 @dataclass(frozen=True)

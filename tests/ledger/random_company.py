@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import DAY, HOUR, instant, shift
 from tests.ledger.random_catalogue import Catalogue, Family, catalogue
+from tests.oracle.simulator import Simulator
 
 BEGIN = instant("2024-01-09T07:31:05")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from eqho.ledger.build import Ledger
-from eqho.sources.demo import Simulator, build_company, company
+from eqho.sources.demo import company
 from eqho.stripe_simulator import account
 from eqho.stripe_simulator.calendar import DAY, instant
 from tests.ledger.comparison import (
@@ -22,6 +22,7 @@ from tests.ledger.comparison import (
 )
 from tests.ledger.random_company import RandomCompany
 from tests.ledger.untold import Untold, untold
+from tests.oracle.simulator import Simulator, build_company
 
 NOW = instant("2026-11-22T12:00:00")
 _BLOCK = 10

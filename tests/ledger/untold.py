@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import HOUR
+from tests.oracle.simulator import Simulator
 
 Raw = dict[str, Any]
 

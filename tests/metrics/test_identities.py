@@ -24,12 +24,12 @@ from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Scene
 from eqho.periods import FAR, PeriodLength, day_of, midnight, periods
 from eqho.products import ALL
-from eqho.sources.demo import build_company
 from eqho.stripe_simulator.calendar import instant
 from tests.ledger.comparison import Written
 from tests.metrics.hand_made import ledger_of
 from tests.metrics.queries import LINES, scene_of
 from tests.oracle import step_by_step
+from tests.oracle.simulator import build_company
 from tests.oracle.step_by_step import ORIGIN, STEP
 
 STEPS = 4 * 460

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from eqho.sources.demo import Simulator, build_company, downgrade
 from eqho.stripe_simulator.calendar import instant
+from tests.oracle.api_shapes import downgrade
+from tests.oracle.simulator import Simulator, build_company
 from tests.stripe_simulator.simulated import monthly, starting, subscription
 
 SHAPES = Path(__file__).parents[1] / "fixtures" / "stripe_shapes"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import DAY, Interval, instant
+from tests.oracle.simulator import Simulator
 
 START = instant("2025-01-31T10:00:00")
 _INTERVALS: tuple[tuple[Interval, int], ...] = (

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import instant
+from tests.oracle.simulator import Simulator
 
 Raw = dict[str, Any]
 

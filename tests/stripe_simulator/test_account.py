@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from eqho.sources.demo import AccountError, Simulator, StripeAccount
+from eqho.stripe_simulator.account import AccountError, StripeAccount
 from eqho.stripe_simulator.calendar import DAY, instant
+from tests.oracle.simulator import Simulator
 from tests.stripe_simulator.simulated import monthly, starting
 
 NOW = instant("2026-11-22")

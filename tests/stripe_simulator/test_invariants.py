@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eqho.sources.demo import Simulator
 from eqho.stripe_simulator.calendar import per_month
+from tests.oracle.simulator import Simulator
 from tests.stripe_simulator.random_company import RandomCompany
 from tests.stripe_simulator.simulated import parent
 

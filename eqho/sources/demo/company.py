@@ -75,11 +75,11 @@ class _Turn:
     story: Story = field(compare=False)
 
 
-def build_company(now: int, *, seed: int = SEED) -> Simulator:
+def build_company(now: int, *, seed: int = SEED, simulator: type[Simulator] = Simulator) -> Simulator:
     """The company as it stands at `now`; without objects before EPOCH."""
     if now < EPOCH:
-        return Simulator(now, seed=seed)
-    sim = Simulator(EPOCH, seed=seed, events_since=now - EVENT_RETENTION)
+        return simulator(now, seed=seed)
+    sim = simulator(EPOCH, seed=seed, events_since=now - EVENT_RETENTION)
     offers = create_offers(sim)
     turns = [_Turn(at, index, story) for at, index, story in _stories(sim, offers, now, seed)]
     heapify(turns)

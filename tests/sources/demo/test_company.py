@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from eqho.sources.base import KINDS
-from eqho.sources.demo import DemoSource, Fact, Simulator, build_company
+from eqho.sources.demo import DemoSource
 from eqho.sources.demo.company import EPOCH, INTERNAL_EMAIL_DOMAIN
 from eqho.stripe_simulator.calendar import DAY, instant
+from tests.oracle.simulator import Simulator, build_company
+from tests.oracle.truth import Fact
 
 Raw = dict[str, Any]
 NOW = instant("2026-11-22T12:00:00")
