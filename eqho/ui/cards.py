@@ -98,43 +98,41 @@ def help_text(document: Document, definition: Definition) -> str:
 
 
 def change(document: Document, definition: Definition, points: Points) -> Change | None:
-    """Against the month before, ARR against the year before; None where there is nothing before."""
+    """Over the time the sparkline covers: its colour tells whether that was good news. The last month's
+    change is said after it. None where there is nothing before."""
     now = at(document, definition.path)
-    if now is None or _is_month_to_date(definition):
+    earlier = [point for point in _before(document, definition, points) if _known(point, definition)]
+    if now is None or _is_month_to_date(definition) or not earlier:
         return None
-    if definition.slug == "arr":
-        growth = at(document, "revenue_metrics.mrr_growth_year")
-        return (
-            None
-            if growth is None
-            else _change(growth, fmt.rate(growth, signed=True), "in a year", definition)
-        )
-    before = _point_before(document, definition, points)
-    if before is None or before.get(definition.slug) is None:
-        return None
-    then = before[definition.slug]
-    against = f"vs {fmt.short_month(before['date'])}"
+    first, last = earlier[0], earlier[-1]
+    text = _difference(document, definition, first[definition.slug], now)
+    if first is last:
+        return _change(text, f"vs {fmt.short_month(first['date'])}", definition)
+    recent = _difference(document, definition, last[definition.slug], now)
+    against = f"since {fmt.month(first['date'])}; {recent} since {fmt.short_month(last['date'])}"
+    return _change(text, against, definition)
+
+
+def _difference(document: Document, definition: Definition, then: float, now: float) -> str:
     difference = now - then
     match definition.unit:
+        case "money" if then > 0:
+            return fmt.rate(difference / then, signed=True)
         case "money":
-            if then <= 0:
-                text = fmt.headline_money(difference, document["currency"], signed=True)
-            else:
-                text = fmt.rate(difference / then, signed=True)
+            return fmt.headline_money(difference, document["currency"], signed=True)
         case "rate":
-            text = fmt.points(difference)
+            return fmt.points(difference)
         case "count":
-            text = fmt.count(difference, signed=True)
+            return fmt.count(difference, signed=True)
         case _:
-            text = f"{'+' if difference > 0 else ''}{fmt.ratio(difference)}"
-    return _change(difference, text, against, definition)
+            return f"{'+' if difference > 0 else ''}{fmt.ratio(difference)}"
 
 
-def _change(difference: float, text: str, against: str, definition: Definition) -> Change:
+def _change(text: str, against: str, definition: Definition) -> Change:
     shows_nothing = not any(digit in text for digit in "123456789")
     if shows_nothing or definition.good == "neutral":
         return Change(text, against, None)
-    return Change(text, against, (difference > 0) == (definition.good == "up"))
+    return Change(text, against, text.startswith(fmt.MINUS) == (definition.good == "down"))
 
 
 def _is_month_to_date(definition: Definition) -> bool:
@@ -142,13 +140,17 @@ def _is_month_to_date(definition: Definition) -> bool:
     return definition.path.split(".")[0] in {"movement_metrics", "trial_metrics"}
 
 
-def _point_before(document: Document, definition: Definition, points: Points) -> Mapping[str, Any] | None:
-    """The month end to compare with: for rates of the last closed month, the month before that one."""
+def _before(document: Document, definition: Definition, points: Points) -> list[Mapping[str, Any]]:
+    """The month ends to compare with: for rates of the last closed month, the months before that one."""
     closed = [point for point in points if not point["open"]]
     period = document["retention_metrics"].get("period")
     if definition.path.startswith("retention_metrics.") and period:
         closed = [point for point in closed if point["date"][:7] < period]
-    return closed[-1] if closed else None
+    return closed
+
+
+def _known(point: Mapping[str, Any], definition: Definition) -> bool:
+    return point.get(definition.slug) is not None
 
 
 def sparkline(document: Document, definition: Definition, points: Points) -> list[float] | None:
@@ -187,7 +189,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
         border=True,
         height="stretch",
         chart_data=sparkline(document, definition, points) if trend else None,
-        chart_type="area",
+        chart_type="line",
     )
 
 

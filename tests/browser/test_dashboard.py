@@ -81,7 +81,7 @@ def test_a_click_on_the_waterfall_names_its_customers(visit: Open, site: str) ->
     page = visit()
     chart = page.locator("[class*='st-key-waterfall-all-products']")
     chart.scroll_into_view_if_needed()
-    box = chart.locator(".waterfalllayer .point path").nth(1).bounding_box()
+    box = chart.locator(".waterfalllayer .point path").nth(0).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("h3", has_text="New, Oct 2026, All products")).to_be_visible(timeout=15_000)

@@ -43,8 +43,14 @@ def test_a_rate_of_the_last_closed_month_changes_against_the_month_before_it() -
     assert cards.change(document(), METRICS["customer_churn_rate"], points) == ("−1.5 pp", "vs Sep", True)
 
 
-def test_arr_changes_against_the_year_before() -> None:
-    assert cards.change(document(), METRICS["arr"], []) == ("+42.0%", "in a year", True)
+def test_the_colour_is_the_news_of_the_time_the_line_covers() -> None:
+    points = [
+        point("2025-11-30", mrr=33_500.0),
+        point("2026-10-31", mrr=46_150.0),
+        point("2026-11-30", opened=True, mrr=46_000.0),
+    ]
+    moved = cards.change(document(), METRICS["mrr"], points)
+    assert moved == ("+37.3%", "since Nov 2025; −0.3% since Oct", True)
 
 
 def test_a_running_months_movement_is_not_held_against_a_whole_month() -> None:

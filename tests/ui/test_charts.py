@@ -4,6 +4,7 @@ import pytest
 
 from eqho.metrics.definitions import METRICS
 from eqho.ui.charts import figures, series
+from eqho.ui.charts.movements import Measure, movement_bars
 from eqho.ui.charts.series import Series
 from eqho.ui.charts.waterfall import waterfall
 
@@ -17,27 +18,46 @@ DATES = ["2026-09-30", "2026-10-31", "2026-11-30"]
 
 def test_waterfall_leaves_out_movements_that_did_not_happen_and_signs_the_others() -> None:
     bars = waterfall(ROW, "USD").figure.data[0]
-    assert list(bars.x) == ["Start", "New", "Expansion", "Contraction", "Churn", "End"]
-    assert list(bars.y) == [70_000, 3_200, 1_900, -700, -1_500, 72_900]
-    assert list(bars.measure) == ["absolute", *["relative"] * 4, "absolute"]
+    assert list(bars.x) == ["New", "Expansion", "Contraction", "Churn", "Net"]
+    assert list(bars.y) == [3_200, 1_900, -700, -1_500, 2_900]
+    assert list(bars.measure) == [*["relative"] * 4, "absolute"]
 
 
 def test_a_waterfall_bar_carries_the_movement_it_leads_to() -> None:
     bars = waterfall(ROW, "USD").figure.data[0]
-    assert [data[0] for data in bars.customdata] == [
-        "start",
-        "new",
-        "expansion",
-        "contraction",
-        "churn",
-        "end",
-    ]
+    assert [data[0] for data in bars.customdata] == ["new", "expansion", "contraction", "churn", "net"]
 
 
-def test_the_waterfalls_axis_shows_movements_that_balances_would_dwarf() -> None:
-    low, high = waterfall(ROW, "USD").figure.layout.yaxis.range
-    assert 60_000 < low < 70_000
-    assert 75_100 < high < 80_000
+def test_balances_stand_beside_the_steps_as_numbers() -> None:
+    said = [note.text for note in waterfall(ROW, "USD").figure.layout.annotations]
+    assert said == ["Start <b>$70,000.00</b>", "End <b>$72,900.00</b> (+4.1%)"]
+
+
+def test_the_axis_of_the_waterfall_begins_at_0_and_is_the_change_since_the_start() -> None:
+    assert waterfall(ROW, "USD").figure.layout.yaxis.range == pytest.approx((0.0, 5_100 * 1.2))
+
+
+def test_a_small_loss_is_drawn_as_large_as_it_is() -> None:
+    loss = ROW | dict.fromkeys(("new", "expansion", "contraction"), 0.0)
+    loss |= {"start": 27_549.0, "churn": 164.0, "end": 27_385.0}
+    drawn = waterfall(loss, "USD").figure
+    assert list(drawn.data[0].y) == [-164, -164]
+    assert drawn.layout.yaxis.range == pytest.approx((-164 * 1.2, 164 * 0.2))
+    assert drawn.layout.annotations[1].text == "End <b>$27,385.00</b> (−0.6%)"
+    assert drawn.data[0].totals.marker.color == drawn.data[0].decreasing.marker.color
+
+
+@pytest.mark.parametrize("measure", ["mrr", "customers"])
+def test_every_bar_axis_holds_0(measure: Measure) -> None:
+    shown = [Series("TowPilot", "#000001", DATES, [1_010.0, 1_005.0, 1_000.0], True)]
+    assert series.stacked(shown, "USD").figure.layout.yaxis.range[0] == 0
+    tier = {"tier": "Standard", "customers": 9, "mrr": 1_000.0, "share": 1.0}
+    assert series.tier_bars([tier], "USD", "#000001").figure.layout.xaxis.range[0] == 0
+    assert (
+        series.share_bar([tier | {"name": "A", "colour": "#000001"}], "USD").figure.layout.xaxis.range[0] == 0
+    )
+    bars = movement_bars([ROW | {"customers": {"new": 3, "churn": 1}}], measure, "USD", None).figure
+    assert bars.layout.yaxis.rangemode == "tozero"
 
 
 def test_waterfall_in_words() -> None:
@@ -47,10 +67,10 @@ def test_waterfall_in_words() -> None:
     )
 
 
-def test_a_month_without_movements_has_two_bars() -> None:
+def test_a_month_without_movements_has_a_net_of_0() -> None:
     still = ROW | dict.fromkeys(("new", "expansion", "contraction", "churn"), 0.0) | {"end": 70_000.0}
     chart = waterfall(still, "USD")
-    assert list(chart.figure.data[0].x) == ["Start", "End"]
+    assert list(chart.figure.data[0].x) == ["Net"]
     assert "no movement" in chart.alt
 
 

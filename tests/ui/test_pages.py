@@ -52,17 +52,18 @@ def test_a_number_that_is_not_defined_is_a_dash_with_the_reason_under_it(visit: 
     assert card.proto.delta_description == reason
 
 
-def test_a_falling_churn_is_good_news(visit: Visit) -> None:
+def test_a_churn_that_rose_over_the_year_is_bad_news_though_it_fell_last_month(visit: Visit) -> None:
     card = next(metric for metric in visit().metric if metric.label == "Customer churn")
-    assert card.delta == "−1.0 pp" or card.delta.startswith("−")
-    assert card.proto.color == card.proto.MetricColor.GREEN
+    assert card.delta == "+0.5 pp"
+    assert card.proto.delta_description == "since Nov 2025; −1.5 pp since Sep"
+    assert card.proto.color == card.proto.MetricColor.RED
 
 
 def test_the_waterfall_is_last_months_not_the_running_ones(visit: Visit) -> None:
     app = visit()
     waterfall = next(c for c in charts(app) if c["data"][0]["type"] == "waterfall")  # type: ignore[index]
     assert waterfall["data"][0]["x"] == [  # type: ignore[index]
-        "Start", "New", "Reactivation", "Expansion", "Contraction", "Churn", "End",
+        "New", "Reactivation", "Expansion", "Contraction", "Churn", "Net",
     ]  # fmt: skip
 
 

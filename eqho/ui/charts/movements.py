@@ -54,7 +54,7 @@ def movement_bars(
         hovermode="closest",
         clickmode="event+select",
         xaxis=month_axis(),
-        yaxis=value_axis(unit, currency) | {"zeroline": True, "zerolinewidth": 1},
+        yaxis=value_axis(unit, currency) | {"rangemode": "tozero", "zeroline": True, "zerolinewidth": 1},
     )
     if not rows:
         return Chart(drawn, "Movements by month: nothing yet.", height)

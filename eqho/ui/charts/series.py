@@ -169,7 +169,7 @@ def _part(row: Row, currency: str) -> Options:
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "textfont": {"color": "white", "size": 12},
+        "textfont": {"color": GROUND, "size": 12},
         "customdata": [[fmt.money(row["mrr"], currency), share]],
         "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b>, %{{customdata[1]}}<extra></extra>",
     }

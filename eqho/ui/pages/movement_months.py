@@ -76,7 +76,10 @@ def month(found: Sequence[queries.Row], picked: Picked, product: str) -> None:
     def note(kind: str | None) -> None:
         _note(f"{picked.period} {kind}" if kind else picked.period)
 
-    section(f"MRR in {fmt.month(picked.period)}{', open' if row['open'] else ''}", "From start to end.")
+    section(
+        f"MRR in {fmt.month(picked.period)}{', open' if row['open'] else ''}",
+        "Each bar is a change since the start of the month.",
+    )
     draw_noting(waterfall(row, product_lines.currency()), f"month-{product}-{picked.period}", note)
 
 
