@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from eqho.api.app import create_api, health_answer
+from eqho.api.guard import is_loopback
+from eqho.api.page_guard import PageGuard
 from eqho.api.webhook import PATH, Webhook
 from eqho.application import application
 from eqho.products import ConfigurationError
@@ -34,6 +37,16 @@ def health(_: Request) -> Response:
 webhook = Webhook(eqho.store, eqho.tiers.wake, reveal(eqho.settings.stripe_webhook_secret), eqho.origin)
 
 
+if eqho.source.name != "demo" and not eqho.settings.allowed_emails:
+    address = st.get_option("server.address")
+    if not is_loopback(address or ""):
+        logging.getLogger("eqho").warning(
+            "WHOEVER REACHES THIS PORT SEES THE FIGURES: the server listens on %s and no log-in is set up. "
+            "Add an [auth] section and EQHO_ALLOWED_EMAILS (README, Deploy), or listen on localhost.",
+            address or "every address",
+        )
+
+
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     eqho.start()
@@ -47,6 +60,9 @@ app = st.App(
         Route("/health", health),
         Route(PATH, webhook.receive, methods=["POST"]),
         Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
+    ],
+    middleware=[
+        Middleware(PageGuard, public_url=eqho.settings.public_url, address=st.get_option("server.address"))
     ],
     lifespan=lifespan,
 )

@@ -41,6 +41,13 @@ def api_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def public_url(url: str) -> str:
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an http or https URL")
+    return url.rstrip("/")
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         return urlsplit(url)

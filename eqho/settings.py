@@ -156,6 +156,12 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(setting_checks.directory)] = _setting(
         "EQHO_DATA_DIR", Path(".eqho"), "Where files are kept.", "a directory, which is made if it is missing"
     )
+    public_url: Annotated[str, AfterValidator(setting_checks.public_url)] | None = _setting(
+        "EQHO_PUBLIC_URL",
+        None,
+        "Where people reach the dashboard, if not on this machine: its name is answered to.",
+        "an http or https URL, such as https://metrics.example.com",
+    )
     now: Annotated[datetime, BeforeValidator(setting_checks.instant)] | None = _setting(
         "EQHO_NOW",
         None,

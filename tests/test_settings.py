@@ -28,6 +28,7 @@ NAMES = [
     "EQHO_API_TOKEN",
     "EQHO_ALLOWED_EMAILS",
     "EQHO_DATA_DIR",
+    "EQHO_PUBLIC_URL",
     "EQHO_NOW",
 ]
 KEY = "rk_test_" + "planted" + "1234"

@@ -35,7 +35,7 @@ class Guard:
             if scheme.lower() == "bearer" and known:
                 return None
             return _error(401, "Send the header “Authorization: Bearer <EQHO_API_TOKEN>”.")
-        if client and _is_loopback(client[0]) and _is_loopback(_hostname(headers.get("host", ""))):
+        if client and is_loopback(client[0]) and is_loopback(hostname(headers.get("host", ""))):
             return None
         return _error(
             401, "Set EQHO_API_TOKEN and send it as a bearer token: without it only this machine may ask."
@@ -49,14 +49,14 @@ def _is_cross_site(headers: Headers) -> bool:
     return origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
 
 
-def _hostname(host: str) -> str:
+def hostname(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
