@@ -118,6 +118,8 @@ class Subscription(msgspec.Struct, frozen=True, gc=False):
     collection_method: str = "charge_automatically"
     schedule: str | None = None
     latest_invoice: str | None = None
+    pending_update: bool = False
+    """A change waits for its payment: the items are what they were."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):

@@ -66,6 +66,7 @@ class Subscriptions:
             collection_method=raw.collection_method or "charge_automatically",
             schedule=id_of(raw.schedule),
             latest_invoice=id_of(raw.latest_invoice),
+            pending_update=raw.pending_update is not None,
         )
 
     def _price_currency(self, item: wire.SubscriptionItem) -> str | None:

@@ -204,6 +204,7 @@ class Subscription(Wire):
     collection_method: str | None = None
     schedule: str | Ref | None = None
     latest_invoice: str | Ref | None = None
+    pending_update: Raw | None = None
     livemode: bool | None = None
 
 

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from eqho.billing.objects import Account, Invoice, Line, Schedule, Snapshot, Subscription
+from eqho.ledger.proposals import gives_back, is_proposal, proposed_lines, was_made
+
+Lines = dict[str, dict[str, list[Line]]]
+"""By subscription and item."""
 
 
 class Records(NamedTuple):
@@ -18,51 +22,71 @@ class Records(NamedTuple):
 
 
 def records_of(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
-    lines: dict[str, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
-    invoices: dict[str, list[Invoice]] = defaultdict(list)
+    invoices: dict[str | None, list[Invoice]] = defaultdict(list)
     for invoice in sorted(account.invoices, key=lambda i: i.created):
-        if invoice.subscription:
-            invoices[invoice.subscription].append(invoice)
+        invoices[invoice.subscription].append(invoice)
+    snapshots: dict[str, list[Snapshot]] = defaultdict(list)
+    for snapshot in account.snapshots:
+        snapshots[snapshot.subscription.id].append(snapshot)
+    lines: Lines = defaultdict(lambda: defaultdict(list))
+    kept = {
+        subscription: _file_bills(lines, history, account, snapshots)
+        for subscription, history in invoices.items()
+    }
+    _file(lines, account.pending, None)
+    schedules = {s.subscription: s for s in account.schedules.values() if s.subscription}
+    for s in subscriptions:
+        yield Records(
+            s, lines.get(s.id, {}), kept.get(s.id, []), snapshots.get(s.id, []), schedules.get(s.id)
+        )
+
+
+def _file_bills(
+    lines: Lines,
+    history: Sequence[Invoice],
+    account: Account,
+    snapshots: Mapping[str, Sequence[Snapshot]],
+) -> list[Invoice]:
+    """File what the bills of one subscription, or of none, say that is true. Returns the bills without those
+    of changes that were never made."""
+    subscription = account.subscriptions.get(history[0].subscription or "")
+    proposals = {i.id for i in history if subscription is not None and is_proposal(i, subscription)}
+    for invoice in history:
+        if invoice.id in proposals:
+            continue
         if invoice.status in ("open", "paid", "uncollectible"):
             _file(lines, invoice.lines, invoice.subscription)
         elif invoice.status == "draft":
             # A change is no less true for waiting on a draft than it was while it was pending.
             _file(lines, (line for line in invoice.lines if line.proration), invoice.subscription)
-    for subscription, voided in _served_though_void(account, lines, invoices).items():
-        _file(lines, voided, subscription)
-    _file(lines, account.pending, None)
-    snapshots: dict[str, list[Snapshot]] = defaultdict(list)
-    for snapshot in account.snapshots:
-        snapshots[snapshot.subscription.id].append(snapshot)
-    schedules = {s.subscription: s for s in account.schedules.values() if s.subscription}
-    for s in subscriptions:
-        yield Records(
-            s, lines.get(s.id, {}), invoices.get(s.id, []), snapshots.get(s.id, []), schedules.get(s.id)
-        )
+    if subscription is None:
+        return list(history)
+    credits: dict[str, list[Line]] = defaultdict(list)
+    for line in (line for invoice in history for line in invoice.lines if line.item and gives_back(line)):
+        credits[line.item or ""].append(line)
+    billed = lines[subscription.id]
+    never: set[str] = set()
+    unreplaced: list[Line] = []
+    for invoice in history:
+        # The bill was taken back, by a pause or by a person, and what it says of the items is true.
+        said = list(invoice.lines) if invoice.status == "void" or invoice.id in proposals else []
+        if invoice.id in proposals:
+            told = snapshots.get(subscription.id, ())
+            proposed = proposed_lines(invoice)
+            if not was_made(proposed, billed, credits, told, subscription, account.prices):
+                never.add(invoice.id)
+                said = [line for line in said if line not in proposed]
+        unreplaced += [line for line in said if not _is_replaced(line, billed)]
+    _file(lines, unreplaced, subscription.id)
+    return [invoice for invoice in history if invoice.id not in never]
 
 
-def _file(lines: dict[str, dict[str, list[Line]]], new: Iterable[Line], subscription: str | None) -> None:
+def _file(lines: Lines, new: Iterable[Line], subscription: str | None) -> None:
     for line in new:
         owner = line.subscription or subscription
         if owner:
             # Invoices of the oldest API versions do not name the item: its price stands for it.
             lines[owner][line.item or line.price or ""].append(line)
-
-
-def _served_though_void(
-    account: Account, lines: Mapping[str, Mapping[str, list[Line]]], invoices: Mapping[str, list[Invoice]]
-) -> dict[str, list[Line]]:
-    """Lines of void invoices that nothing replaced: the bill was taken back, by a pause or by a person, and
-    what it says of the items is true."""
-    found: dict[str, list[Line]] = {}
-    for subscription_id, history in invoices.items():
-        if subscription_id not in account.subscriptions:
-            continue
-        billed = lines.get(subscription_id, {})
-        void = (line for invoice in history if invoice.status == "void" for line in invoice.lines)
-        if unreplaced := [line for line in void if not _is_replaced(line, billed)]:
-            found[subscription_id] = unreplaced
-    return found
 
 
 def _is_replaced(line: Line, billed: Mapping[str, Iterable[Line]]) -> bool:

@@ -78,14 +78,22 @@ def line(price, start, end, amount=None, quantity=1, proration=False, item="si_1
 
 
 def invoice(
-    *lines: Line, status="paid", subscription="sub_1", customer="cus_1", created=None, voided=None
+    *lines: Line,
+    status="paid",
+    subscription="sub_1",
+    customer="cus_1",
+    created=None,
+    voided=None,
+    reason="",
+    id=None,
 ) -> Invoice:
     when = at(created) if created else min(line.start for line in lines)
-    paid = sum(line.amount for line in lines) if status == "paid" else 0
+    total = sum(line.amount - sum(d.amount for d in line.discounts) for line in lines)
+    paid = max(0, total) if status == "paid" else 0
     return Invoice(
-        f"in_{when}_{status}", customer, subscription, status, "usd", when, lines,
+        id or f"in_{when}_{status}", customer, subscription, status, "usd", when, lines,
         finalized_at=when, paid_at=when if status == "paid" else None, amount_paid=paid, amount_due=paid,
-        voided_at=at(voided) if voided else None,
+        voided_at=at(voided) if voided else None, total=total, billing_reason=reason,
     )  # fmt: skip
 
 
