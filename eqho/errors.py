@@ -14,5 +14,9 @@ class BadArgument(ValueError):
     """A parameter of a view that cannot be used; the message says what is allowed."""
 
 
+class NotToldYet(Exception):
+    """What needs the past, while that is not read; the message says after what it is told."""
+
+
 class RefreshFailed(Exception):
     """A refresh that somebody waited for did not work; the message is the sentence that says why."""

@@ -25,7 +25,7 @@ currency = document["currency"]
 compared = product_lines.compared(document)
 
 header("All products", document)
-wall(document, SLUGS, queries.history("all-products", *SERIES))
+wall(document, SLUGS, queries.history_so_far("all-products", *SERIES))
 
 section("Product lines")
 table(compared, LINES, key="product-lines", currency=currency, empty="No product line has MRR yet.")
@@ -34,4 +34,5 @@ not_counted.unmapped(compared, currency)
 not_counted.other_currencies(document)
 
 section("MRR by product line", "Month ends; the running month is paler.")
-draw(series.stacked(product_lines.history(months=36), currency), "mrr-by-line-36")
+with queries.once_told():
+    draw(series.stacked(product_lines.history(months=36), currency), "mrr-by-line-36")

@@ -15,7 +15,7 @@ SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate")
 
 def panel(product: str) -> None:
     document = queries.metrics(product)
-    points = queries.history(product, *SERIES)
+    points = queries.history_so_far(product, *SERIES)
     with st.container(gap="xsmall"):
         section(product_lines.title(product))
         with st.grid(3, min_column_width=150, gap="xsmall") as wall:
@@ -35,7 +35,8 @@ with st.grid(2, min_column_width=340, gap="medium") as sides:
 with st.grid(2, min_column_width=340, gap="medium") as below:
     with below.cell():
         section("MRR by product line", "Month ends; the running month is paler.")
-        draw(series.stacked(product_lines.history(months=24), product_lines.currency()), "mrr-by-line")
+        with queries.once_told():
+            draw(series.stacked(product_lines.history(months=24), product_lines.currency()), "mrr-by-line")
     with below.cell():
         section("Last month's movements", "Click a bar to see its customers.")
         picked = movements.last_month(product_lines.choice())

@@ -35,7 +35,7 @@ CATEGORIES = (
 )
 
 document = queries.metrics(PRODUCT)
-points = queries.history(PRODUCT, *SERIES)
+points = queries.history_so_far(PRODUCT, *SERIES)
 currency = document["currency"]
 
 header("TowPilot", document)
@@ -46,7 +46,9 @@ wall(document, REVENUE, points)
 with st.grid(2, min_column_width=340, gap="medium") as course:
     with course.cell():
         section("MRR", "Month ends; the running month is dotted.")
-        draw(series.trend(product_lines.history(24, of=(PRODUCT,))[0], METRICS["mrr"], currency), "mrr-trend")
+        with queries.once_told():
+            course_of_mrr = product_lines.history(24, of=(PRODUCT,))[0]
+            draw(series.trend(course_of_mrr, METRICS["mrr"], currency), "mrr-trend")
     with course.cell():
         section("Last month's movements", "Click a bar to see its customers.")
         picked = movements.last_month(PRODUCT)

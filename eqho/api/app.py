@@ -115,7 +115,8 @@ def create_api(tiers: Tiers, lines: ProductLines, token: str | None) -> FastAPI:
     ) -> Document:
         found = tiers.view("customers", product, as_of, policy).value
         rows = found["rows"][offset : offset + limit]
-        return {"total": found["total"], "rows": [{f: row[f] for f in CUSTOMER_FIELDS} for row in rows]}
+        answer = {"total": found["total"], "rows": [{f: row[f] for f in CUSTOMER_FIELDS} for row in rows]}
+        return answer | ({"undefined": found["undefined"]} if "undefined" in found else {})
 
     @app.get("/bridge/{product}")
     def bridge(product: Product, as_of: AsOf = None, policy: Policy = None) -> Document:

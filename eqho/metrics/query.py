@@ -51,6 +51,8 @@ class Scene:
     policy: MrrPolicy
     currency: str
     zone: ZoneInfo
+    untold: str = ""
+    """Why the past cannot be told yet, "" where it can."""
 
     @cached_property
     def book(self) -> Book:

@@ -6,7 +6,7 @@ from typing import Any
 
 from eqho.sync import Progress
 
-PATIENCE = 30.0
+PATIENCE = 2.0
 """Seconds of pulling after which people are not left waiting for its end."""
 
 
@@ -30,7 +30,14 @@ class FirstLook:
 
 
 def first_sync_goes_on(progress: Mapping[str, Any]) -> str:
-    """What the figures shown meanwhile are worth, and, where the pull runs, how much of the rest is read."""
-    shares = [kind["share"] for kind in progress["kinds"].values() if not kind["done"]]
-    read = f" ({min(shares):.0%} read)" if shares and None not in shares else ""
-    return f"The first sync is still running{read}: until it is done, the past is told from today's state."
+    """Why the figures shown meanwhile are not all of them."""
+    return f"The first sync is still running: what needs the past comes {waits_for_invoices(progress)}."
+
+
+def waits_for_invoices(progress: Mapping[str, Any]) -> str:
+    """Why a number that needs the past is not told yet, and, where the pull runs, how far that is."""
+    sentence = "after the invoices are read"
+    if not progress["kinds"]:  # another process reads them, or nobody does at the moment
+        return sentence
+    share = progress["kinds"].get("invoice", {"share": 0.0})["share"]
+    return sentence if share is None else f"{sentence} ({int(100 * share)} % so far)"

@@ -21,6 +21,8 @@ class Key(NamedTuple):
     policy: str
     arguments: str
     generation: int
+    untold: str = ""
+    """Why the past cannot be told yet, "" where it can."""
 
     @property
     def label(self) -> str:

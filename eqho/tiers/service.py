@@ -16,9 +16,10 @@ from eqho.history.snapshots import from_store, is_of_build
 from eqho.issues import Issue
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Inputs, Scene
+from eqho.metrics.today_only import as_told
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ProductLines
-from eqho.refresh.first_look import first_sync_goes_on
+from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Built, Conventions
 from eqho.store.base import Store, StoreError
@@ -95,6 +96,7 @@ class Tiers:
             "" if policy == self._conventions.policy else policy,
             json.dumps(arguments, sort_keys=True) if arguments else "",
             current.generation,
+            self._untold(current),
         )
         (value, tier, refreshed, build), hit = self._memory.get(key)
         log.info(
@@ -116,6 +118,7 @@ class Tiers:
                 value = recorded(scene, arguments, self._archive)
             else:
                 value = VIEWS[key.view](scene, arguments)
+            value = as_told(key.view, scene, value)
             if key.view == "metrics":
                 value = value | {"issues": _rows(current.issues)}
         return value, "L2", current.refreshed_at, current.generation
@@ -140,8 +143,19 @@ class Tiers:
             at = min(at, period_of(day, "day", zone).end - 1)
         policy = POLICIES[key.policy or self._conventions.policy]
         return Scene(
-            current.ledger, self._lines, self._inputs(), key.product, at, policy, current.currency, zone
+            current.ledger,
+            self._lines,
+            self._inputs(),
+            key.product,
+            at,
+            policy,
+            current.currency,
+            zone,
+            key.untold,
         )
+
+    def _untold(self, current: Current) -> str:
+        return waits_for_invoices(self.progress()) if current.provisional else ""
 
     def _inputs(self) -> Inputs:
         return Inputs(self._store.inputs("spend"), self._store.inputs("margins"))

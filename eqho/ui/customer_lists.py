@@ -27,6 +27,8 @@ def movement_sentence(document: Mapping[str, Any]) -> str:
         if customers[field]
     ]
     sentences = [f"This month: {', '.join(moved)}." if moved else "Nobody moved this month."]
+    if customers["new"] is None:
+        sentences = [f"Who moved is told {document['undefined']['customer_metrics.new']}."]
     if apart:
         sentences.append(f"Not counted: {', '.join(apart)}.")
     return " ".join(sentences)
@@ -42,6 +44,8 @@ def lifetime_sentence(document: Mapping[str, Any]) -> str:
 
 def trial_sentence(document: Mapping[str, Any]) -> str:
     trials = document["trial_metrics"]
+    if trials["ended"] is None:
+        return f"{fmt.count(trials['trialing'])} running."
     return (
         f"{fmt.count(trials['trialing'])} running; of {fmt.count(trials['ended'])} that ended in the month, "
         f"{fmt.count(trials['converted'])} paid."

@@ -68,6 +68,11 @@ def points(fraction: float) -> str:
     return _with_sign(fraction, f"{format_decimal(abs(fraction) * 100, '#,##0.0', locale=_LOCALE)} pp", True)
 
 
+def sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
 def count(number: float | None, *, signed: bool = False) -> str:
     if number is None:
         return UNDEFINED

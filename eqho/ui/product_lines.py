@@ -68,7 +68,7 @@ def _compared(row: queries.Row) -> queries.Row:
         "colour": colour(key),
         "arpa": revenue["arpa"],
         "growth": revenue["mrr_growth_month"],
-        "history": [point["mrr"] or 0 for point in queries.history(key, "mrr")],
+        "history": [point["mrr"] or 0 for point in queries.history_so_far(key, "mrr")],
     }
 
 

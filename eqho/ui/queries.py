@@ -1,5 +1,7 @@
 """What pages read: the selection of the sidebar applied to the tiers, in the reporting zone's calendar."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -7,6 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from eqho.application import Application, application
+from eqho.errors import NotToldYet
 from eqho.periods import add_months, day_of
 from eqho.products import ALL
 from eqho.tiers import Served
@@ -65,6 +68,23 @@ def rows(name: str, product: str, **arguments: str) -> list[Row]:
     return cast(list[Row], view(name, product, **arguments)["rows"])
 
 
+def history_so_far(product: str, *slugs: str) -> list[Row]:
+    """As `history`, [] while the past is not read: for cards, whose value of today is told all the same."""
+    try:
+        return history(product, *slugs)
+    except NotToldYet:
+        return []
+
+
+@contextmanager
+def once_told() -> Iterator[None]:
+    """Draws what needs the past, or says after what it will be there."""
+    try:
+        yield
+    except NotToldYet as waiting:
+        st.caption(fmt.markdown(str(waiting)))
+
+
 def history(product: str, *slugs: str, months: int = 13) -> list[Row]:
     """The last `months` month ends, oldest first; the last point is the running month."""
     found = view(
@@ -110,6 +130,15 @@ def first_day(months: int) -> date:
 
 
 def view(name: str, product: str, *, at: str | None = None, **arguments: str) -> Document:
-    """A view of the tiers under the sidebar's selection; `at` is another day than the selected one."""
+    """A view of the tiers under the sidebar's selection; `at` is another day than the selected one.
+
+    Raises NotToldYet for a list that waits for the past.
+    """
     policy, as_of = selection()
-    return app().tiers.view(name, product, as_of=at or as_of, policy=policy, **arguments).value
+    found = app().tiers.view(name, product, as_of=at or as_of, policy=policy, **arguments).value
+    waiting = [
+        why for field, why in found.get("undefined", {}).items() if field in found and not found[field]
+    ]
+    if waiting:
+        raise NotToldYet(fmt.sentence(waiting[0]))
+    return found

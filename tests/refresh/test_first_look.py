@@ -12,11 +12,10 @@ from eqho.tiers import Tiers
 from tests.services.plain_account import plain_account
 from tests.tiers.rig import SmallSource, mrr, replica, settle, shown
 
-MEANWHILE = "The first sync is still running: until it is done, the past is told from today's state."
+MEANWHILE = "The first sync is still running: what needs the past comes after the invoices are read."
 # Eight of twelve invoices, in the last seventh of the account's time.
-FAR_AS_IT_IS = (
-    "The first sync is still running (14% read): until it is done, the past is told from today's state."
-)
+SO_FAR = "after the invoices are read (13 % so far)"
+FAR_AS_IT_IS = f"The first sync is still running: what needs the past comes {SO_FAR}."
 
 
 class SlowInvoices(SmallSource):
@@ -78,14 +77,37 @@ def test_todays_state_is_shown_while_the_invoices_are_read(
     assert shown(store) == [(2, 300.0)]
 
 
-def test_it_is_read_from_the_catalogue_customers_and_subscriptions_alone(
-    waiting: Tiers, store: EmbeddedStore
-) -> None:
+def test_what_needs_the_past_waits_and_says_how_far_it_is(waiting: Tiers) -> None:
     """The newest invoices are stored already, and would tell half a history."""
-    settle(lambda: store.count_objects().get("invoice") == 8)
-    months = waiting.view("movements", "towpilot", interval="month").value["rows"]
-    assert sum(row["new"] for row in months) == 300.0
-    assert sum(row["expansion"] + row["contraction"] + row["churn"] for row in months) == 0.0
+    settle(lambda: waiting.progress()["kinds"].get("invoice", {"objects": 0})["objects"] == 8)
+    document = waiting.metrics("towpilot").value
+    for path in (
+        "customer_metrics.new", "customer_metrics.churned", "movement_metrics.net_new",
+        "retention_metrics.nrr_12m", "retention_metrics.customer_churn_rate", "ltv_metrics.ltv",
+        "revenue_metrics.mrr_growth_year", "cac_metrics.cac", "trial_metrics.conversion_rate",
+    ):  # fmt: skip
+        group, field = path.split(".")
+        assert (document[group][field], document["undefined"][path]) == (None, SO_FAR)
+    for view, rows, arguments in (
+        ("history", "points", {"metrics": "mrr"}), ("movements", "rows", {}), ("cohorts", "cohorts", {}),
+        ("changes", "rows", {}), ("cash", "rows", {}), ("restatements", "rows", {}),
+        ("customer", "steps", {"customer": "cus_000001"}),
+    ):  # fmt: skip
+        answer = waiting.view(view, "towpilot", **arguments).value
+        assert (answer[rows], answer["undefined"][rows]) == ([], SO_FAR)
+
+
+def test_a_past_day_is_told_nothing_of(waiting: Tiers) -> None:
+    document = waiting.metrics("all-products", as_of="2026-10-31").value
+    assert document["revenue_metrics"]["mrr"] is None
+    assert document["undefined"]["revenue_metrics.mrr"].startswith("after the invoices are read")
+    assert (document["products"], "products" in document["undefined"]) == ([], True)
+    assert waiting.view("customers", "towpilot", as_of="2026-10-31").value["rows"] == []
+
+
+def test_customers_of_today_are_told_without_since_when(waiting: Tiers) -> None:
+    rows = waiting.view("customers", "towpilot").value["rows"]
+    assert [(row["mrr"], row["status"], row["since"]) for row in rows] == [(100.0, "active", None)] * 3
 
 
 def test_how_far_it_is_is_said_where_it_is_known() -> None:
@@ -94,9 +116,8 @@ def test_how_far_it_is_is_said_where_it_is_known() -> None:
         "invoice": {"share": 0.374, "done": False},
         "refund": {"share": 0.5, "done": False},
     }
-    assert first_look.first_sync_goes_on({"kinds": kinds}) == (
-        "The first sync is still running (37% read): until it is done, the past is told from today's state."
-    )
+    assert first_look.waits_for_invoices({"kinds": kinds}) == "after the invoices are read (37 % so far)"
+    assert first_look.waits_for_invoices({"kinds": {}}) == "after the invoices are read"
 
 
 def test_a_pull_that_fails_later_keeps_it_with_the_reason(waiting: Tiers, slow: SlowInvoices) -> None:

@@ -41,9 +41,12 @@ class Picked(NamedTuple):
 
 def last_month(product: str) -> Picked | None:
     """Draw the last closed month's waterfall of a product; None when no month has closed yet."""
-    closed = [row for row in queries.movements(product) if not row["open"]]
-    if not closed:
+    closed: list[queries.Row] | None = None
+    with queries.once_told():
+        closed = [row for row in queries.movements(product) if not row["open"]]
+    if closed == []:
         st.caption("No month has closed yet.")
+    if not closed:
         return None
     row = closed[-1]
     kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row['period']}")
@@ -68,6 +71,11 @@ def customers_behind(picked: Picked | None) -> None:
 
 def last_week() -> None:
     """What moved in the last 7 days in all products."""
+    with queries.once_told():
+        _last_week()
+
+
+def _last_week() -> None:
     rows = [
         row | {"kind": TITLES[row["kind"]], "line": product_lines.title(row["line"])}
         for row in queries.rows("changes", ALL, days="7")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from eqho.errors import BadArgument, NoBuild
+from eqho.errors import BadArgument, NoBuild, NotToldYet
 from eqho.products import ConfigurationError, UnknownProduct
 from eqho.settings import SettingsError
 from eqho.sources.base import SourceError
@@ -77,6 +77,8 @@ def guarded(draw: Callable[[], None]) -> None:
         draw()
     except NoBuild as missing:
         st.info(fmt.markdown(missing.sentence), icon=":material/hourglass:")
+    except NotToldYet as waiting:
+        st.info(fmt.markdown(str(waiting)), icon=":material/hourglass:")
     except (StoreError, SourceError, SettingsError, ConfigurationError, UnknownProduct, BadArgument) as known:
         st.error(fmt.markdown(str(known)), icon=":material/error:")
     except Exception:

@@ -1,0 +1,94 @@
+"""What is told before the invoices are read is what the whole history says of today, to the cent."""
+
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from eqho.billing.normalise import read_account
+from eqho.ledger.build import Ledger, build_ledger
+from eqho.metrics.policy import POLICIES
+from eqho.metrics.query import Inputs, Scene
+from eqho.metrics.today_only import as_told
+from eqho.sources.base import KINDS
+from eqho.sources.demo.source import DemoSource
+from eqho.tiers.queries import VIEWS
+from tests.metrics.queries import LINES
+from tests.services.plain_account import NOW
+
+BEFORE_INVOICES = KINDS[: KINDS.index("invoice")]
+REASON = "after the invoices are read (11 % so far)"
+MEAN = Inputs(margins=[{"product": "all-products", "month": "2025-01", "gross_margin": 0.8}])
+
+
+@pytest.fixture(scope="module")
+def demo() -> DemoSource:
+    return DemoSource(lambda: NOW)
+
+
+def ledger(source: DemoSource, kinds: Collection[str]) -> Ledger:
+    bodies = {
+        kind: chain.from_iterable(page.objects for page in source.pages(kind, NOW + 1)) for kind in kinds
+    }
+    account, _ = read_account(bodies)
+    return build_ledger(account, LINES, NOW, 1)
+
+
+@pytest.fixture(scope="module")
+def early(demo: DemoSource) -> Ledger:
+    return ledger(demo, BEFORE_INVOICES)
+
+
+@pytest.fixture(scope="module")
+def whole(demo: DemoSource) -> Ledger:
+    return ledger(demo, KINDS)
+
+
+def told(ledger: Ledger, view: str, product: str, policy: str, untold: str) -> dict[str, Any]:
+    scene = Scene(ledger, LINES, MEAN, product, NOW, POLICIES[policy], "usd", ZoneInfo("UTC"), untold)
+    return as_told(view, scene, VIEWS[view](scene, {}))
+
+
+def numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a document with its path, reasons apart."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name != "undefined":
+                yield from numbers(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from numbers(inner, f"{path}.{place}")
+    else:
+        yield path, value
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("product", ["all-products", *LINES.keys])
+def test_no_number_that_is_told_early_is_taken_back(
+    early: Ledger, whole: Ledger, product: str, policy: str
+) -> None:
+    first = told(early, "metrics", product, policy, REASON)
+    final = dict(numbers(told(whole, "metrics", product, policy, "")))
+    shown = {path: value for path, value in numbers(first) if value is not None}
+    assert shown == {path: final[path] for path in shown}
+    assert len(shown) >= 25
+    waiting = {path[1:] for path, value in numbers(first) if value is None}
+    assert waiting >= {"retention_metrics.nrr_12m", "revenue_metrics.mrr_growth_year", "ltv_metrics.ltv"}
+    assert waiting <= first["undefined"].keys()
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_todays_customers_and_the_bridge_stay_what_they_were(
+    early: Ledger, whole: Ledger, policy: str
+) -> None:
+    assert told(early, "bridge", "all-products", policy, REASON) == told(
+        whole, "bridge", "all-products", policy, ""
+    )
+    final = {row["customer"]: row for row in told(whole, "customers", "all-products", policy, "")["rows"]}
+    first = told(early, "customers", "all-products", policy, REASON)
+    assert first["undefined"] == {"since": REASON}
+    assert len(first["rows"]) == first["total"] > 100
+    for row in first["rows"]:
+        assert row == final[row["customer"]] | {"since": None}

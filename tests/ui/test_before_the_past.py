@@ -1,0 +1,78 @@
+"""Pages while the invoices are not read: today's numbers, and for the rest after what it is there."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eqho.metrics.query import Scene
+from eqho.metrics.today_only import as_told
+from eqho.tiers import Served
+from tests.ui.fake_tiers import NOW, FakeTiers
+from tests.ui.test_pages import charts, metrics, text
+
+Visit = Callable[..., AppTest]
+WAITS = "After the invoices are read (11 % so far)"
+
+
+class EarlyTiers(FakeTiers):
+    scene = cast(
+        Scene,
+        SimpleNamespace(
+            untold=WAITS[:1].lower() + WAITS[1:], at=NOW, ledger=SimpleNamespace(now=NOW), product="towpilot"
+        ),
+    )
+
+    def metrics(self, product: str, *asked: Any, **more: Any) -> Served[dict[str, Any]]:
+        served = super().metrics(product, *asked, **more)
+        return Served(as_told("metrics", self.scene, served.value), served.provenance)
+
+    def view(self, name: str, product: str, *asked: Any, **more: Any) -> Served[dict[str, Any]]:
+        served = super().view(name, product, *asked, **more)
+        return Served(as_told(name, self.scene, served.value), served.provenance)
+
+
+@pytest.fixture
+def tiers() -> FakeTiers:
+    return EarlyTiers()
+
+
+def test_overview_shows_today_and_draws_no_past(visit: Visit) -> None:
+    app = visit()
+    assert [error.value for error in [*app.exception, *app.error]] == []
+    assert metrics(app, "MRR") == ["$46,000", "$76,667"]
+    assert metrics(app, "Customers") == ["83", "138"]
+    assert metrics(app, "Customer churn") == metrics(app, "NRR, 12 months") == ["—", "—"]
+    card = next(metric for metric in app.metric if metric.label == "NRR, 12 months")
+    assert card.proto.delta_description.replace("\\", "") == WAITS
+    assert charts(app) == []
+    # In place of the lines, of the waterfall and of the last week.
+    assert text(app).count(f"{WAITS}.") == 3
+
+
+def test_towpilot_keeps_its_tiers_and_says_what_waits(visit: Visit) -> None:
+    app = visit("towpilot.py")
+    assert [error.value for error in [*app.exception, *app.error]] == []
+    assert metrics(app, "Net new MRR") == ["—"]
+    assert metrics(app, "At-risk MRR") == ["$980.00"]
+    assert len(charts(app)) == 1
+    assert "Who moved is told after the invoices are read (11 % so far)." in text(app)
+    assert "4 running." in text(app)
+    assert "Nobody moved" not in text(app)
+
+
+@pytest.mark.parametrize("file", ["movements.py", "cohorts.py", "trends.py"])
+def test_pages_of_the_past_say_after_what_they_are_there(visit: Visit, file: str) -> None:
+    app = visit(file)
+    assert [error.value for error in [*app.exception, *app.error]] == []
+    assert charts(app) == []
+    assert f"{WAITS}." in text(app)
+
+
+@pytest.mark.parametrize("file", ["all_products.py", "customers.py", "data.py"])
+def test_the_other_pages_are_drawn(visit: Visit, file: str) -> None:
+    app = visit(file)
+    assert [error.value for error in [*app.exception, *app.error]] == []
+    assert len(app.title) == 1
