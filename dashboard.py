@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from eqho.api.app import create_api, health_answer
 from eqho.api.guard import is_loopback
+from eqho.api.monitoring import create_monitoring
 from eqho.api.page_guard import PageGuard
 from eqho.api.webhook import PATH, Webhook
 from eqho.application import application
@@ -58,6 +59,7 @@ app = st.App(
     Path(__file__).parent / "eqho" / "ui" / "shell" / "main.py",
     routes=[
         Route("/health", health),
+        Route("/metrics", create_monitoring(eqho.tiers, reveal(eqho.settings.api_token))),
         Route(PATH, webhook.receive, methods=["POST"]),
         Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
     ],
