@@ -14,7 +14,7 @@ def bridge_rows(scene: Scene) -> list[Document]:
 
     Amounts are major units; every row but the totals is a change, so the rows add up.
     """
-    spans = scene.spans
+    spans = scene.recorded
     here = spans.where((spans.start <= scene.at) & (scene.at < spans.end))
     counted = here.state != State.PAUSED
     repeating = here.net_stripe - here.net_eqho

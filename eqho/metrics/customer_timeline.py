@@ -48,21 +48,18 @@ def customer_history(scene: Scene, customer: str) -> Document | None:
 
 
 def _rows(scene: Scene, code: int) -> list[tuple[_Stretch, Document]]:
-    ledger, policy = scene.ledger, scene.policy
-    spans = ledger.spans
+    ledger, spans = scene.ledger, scene.counted
     mine = (spans.customer == code) & (spans.start <= scene.at)
     if scene.product != ALL:
         mine &= spans.line == spans.code("line", scene.product)
-    ends = spans.end if policy.churn_at == "ended" else np.minimum(spans.end, spans.requested)
-    worth = spans.net_eqho if policy.repeating_coupons else spans.net_stripe
     names = spans.names
     invoices = ledger.customer_url.removesuffix(_DASHBOARD_LIST)
     rows = []
-    for i in np.flatnonzero(mine & (ends > spans.start)):
+    for i in np.flatnonzero(mine & (spans.end > spans.start)):
         state = State(spans.state[i])
-        mrr = 0 if state is State.PAUSED else int(worth[i])
+        mrr = 0 if state is State.PAUSED else int(spans.mrr[i])
         currency, line = names["currency"][spans.currency[i]], names["line"][spans.line[i]]
-        start, end, invoice = int(spans.start[i]), int(ends[i]), names["invoice"][spans.invoice[i]]
+        start, end, invoice = int(spans.start[i]), int(spans.end[i]), names["invoice"][spans.invoice[i]]
         plan = plan_name(ledger, names["product"][spans.product[i]], names["price"][spans.price[i]])
         row = {
             "subscription": names["subscription"][spans.subscription[i]],

@@ -3,7 +3,6 @@
 import numpy as np
 
 from eqho.issues import Issue
-from eqho.metrics.panel import Book
 from eqho.metrics.query import Scene
 from eqho.money import major, minor_digits
 
@@ -14,7 +13,7 @@ def apart(scene: Scene) -> list[Issue]:
     for currency in scene.ledger.spans.names["currency"]:
         if currency == scene.currency:
             continue
-        book = Book.of(scene.ledger.spans, scene.product, scene.policy, currency)
+        book = scene.book_of(scene.product, currency)
         balance = book.scope.balance(scene.at)
         mrr, customers = int(balance.sum()), [book.names[code] for code in np.flatnonzero(balance)]
         if mrr:

@@ -1,6 +1,6 @@
-"""Spans under a policy, and what every customer is worth at any instant."""
+"""The policy applied to the spans, once, and what every customer is worth at any instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -10,6 +10,36 @@ from eqho.ledger.spans import Ints, Spans, State
 from eqho.metrics.policy import MrrPolicy
 from eqho.periods import FAR
 from eqho.products import ALL
+
+
+@dataclass(frozen=True)
+class CountedSpans(Spans):
+    """Spans as a policy counts them: `end` is when they stop to count, which may be where they begin."""
+
+    mrr: Ints
+    """MRR units that count in `[start, end)`, or would count where the span is paused."""
+    ended: Ints
+    """When the service itself ended: not before `end`."""
+
+    def running(self, at: int, *states: State) -> Self:
+        """The spans that count at an instant, of some states."""
+        return self.where((self.start <= at) & (at < self.end) & self._is(states))
+
+    def cancelling(self, at: int) -> Self:
+        """The spans that no longer count, because their end was requested, and are still in service."""
+        return self.where((self.start <= at) & (self.end <= at) & (at < self.ended))
+
+    def _is(self, states: tuple[State, ...]) -> npt.NDArray[np.bool_]:
+        return np.isin(self.state, [int(state) for state in states])
+
+
+def counted(spans: Spans, policy: MrrPolicy) -> CountedSpans:
+    """The one place where a policy is applied: what a span is worth under it, and when it ends."""
+    columns = {field.name: getattr(spans, field.name) for field in fields(Spans)}
+    if policy.churn_at == "requested":
+        columns["end"] = np.clip(spans.requested, spans.start, spans.end)
+    mrr = spans.net_eqho if policy.repeating_coupons else spans.net_stripe
+    return CountedSpans(**columns, mrr=mrr, ended=spans.end)
 
 
 @dataclass(frozen=True)
@@ -68,31 +98,29 @@ class Book:
     """Stripe ids of the customer codes."""
 
     @classmethod
-    def of(cls, spans: Spans, product: str, policy: MrrPolicy, currency: str) -> Self:
+    def of(cls, spans: CountedSpans, product: str, currency: str) -> Self:
         in_currency = spans.where(spans.currency == spans.code("currency", currency))
-        company = columns(in_currency, policy)
-        presence = columns(in_currency, policy, paused=True)
+        company = columns(in_currency)
+        presence = columns(in_currency, paused=True)
         names = spans.names["customer"]
         if product == ALL:
             return cls(company, company, presence, names)
         of_line = in_currency.where(in_currency.line == spans.code("line", product))
-        return cls(company, columns(of_line, policy), presence, names)
+        return cls(company, columns(of_line), presence, names)
 
 
-def columns(spans: Spans, policy: MrrPolicy, *, paused: bool = False) -> Columns:
+def columns(spans: CountedSpans, *, paused: bool = False) -> Columns:
     """The stretches that count, with or without those that are paused."""
-    mrr = spans.net_eqho if policy.repeating_coupons else spans.net_stripe
-    end = spans.end if policy.churn_at == "ended" else np.minimum(spans.end, spans.requested)
-    counts = (mrr > 0) & (end > spans.start)
+    counts = (spans.mrr > 0) & (spans.end > spans.start)
     if not paused:
         counts &= spans.state != State.PAUSED
     return Columns(
         spans.customer[counts],
         spans.subscription[counts],
         spans.start[counts],
-        end[counts],
+        spans.end[counts],
         spans.requested[counts],
-        mrr[counts],
+        spans.mrr[counts],
         len(spans.names["customer"]),
     )
 

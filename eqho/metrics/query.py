@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from eqho.ledger.build import Ledger, SubscriptionFact
-from eqho.ledger.spans import Ints, Spans, State
+from eqho.ledger.spans import Ints, Spans
 from eqho.metrics.movements import Movement, movements
-from eqho.metrics.panel import Book
+from eqho.metrics.panel import Book, CountedSpans, counted
 from eqho.metrics.policy import MrrPolicy
 from eqho.money import MRR_SCALE, major, minor_digits
 from eqho.periods import Period, closed_months, day_of, period_of
@@ -58,8 +59,13 @@ class Scene:
     def book(self) -> Book:
         return self.book_of(self.product)
 
-    def book_of(self, product: str) -> Book:
-        return Book.of(self.ledger.spans, product, self.policy, self.currency)
+    @cached_property
+    def counted(self) -> CountedSpans:
+        """Spans of every product and currency under the policy."""
+        return counted(self.ledger.spans, self.policy)
+
+    def book_of(self, product: str, currency: str | None = None) -> Book:
+        return Book.of(self.counted, product, currency or self.currency)
 
     @cached_property
     def balance(self) -> Ints:
@@ -94,21 +100,22 @@ class Scene:
         return [m for m in self._months if not m.open][-6:]
 
     @cached_property
-    def spans(self) -> Spans:
-        """Spans of the product in the reporting currency, paused and free ones included."""
+    def spans(self) -> CountedSpans:
+        """Spans of the product in the reporting currency under the policy, paused and free ones included."""
+        return self.counted.where(self._mine)
+
+    @cached_property
+    def recorded(self) -> Spans:
+        """The same spans as they are recorded, under no policy."""
+        return self.ledger.spans.where(self._mine)
+
+    @cached_property
+    def _mine(self) -> npt.NDArray[np.bool_]:
         spans = self.ledger.spans
-        mine = spans.currency == spans.code("currency", self.currency)
+        mine: npt.NDArray[np.bool_] = spans.currency == spans.code("currency", self.currency)
         if self.product != ALL:
             mine &= spans.line == spans.code("line", self.product)
-        return spans.where(mine)
-
-    def running_spans(self, *states: State) -> Spans:
-        spans = self.spans
-        active = (spans.start <= self.at) & (self.at < spans.end)
-        return spans.where(active & np.isin(spans.state, [int(state) for state in states]))
-
-    def net(self, spans: Spans) -> int:
-        return int((spans.net_eqho if self.policy.repeating_coupons else spans.net_stripe).sum())
+        return mine
 
     @cached_property
     def facts(self) -> list[SubscriptionFact]:

@@ -48,4 +48,4 @@ def _line_of(scene: Scene, code: int) -> str:
     spans = scene.spans
     mine = spans.where((spans.customer == code) & (spans.start <= scene.at))
     latest = mine.where(mine.end >= min(int(mine.end.max()), scene.at))
-    return latest.names["line"][int(latest.line[int(np.argmax(latest.net_eqho))])]
+    return latest.names["line"][int(latest.line[int(np.argmax(latest.mrr))])]

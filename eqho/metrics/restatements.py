@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import numpy as np
 
-from eqho.ledger.spans import Evidence, Spans, State
+from eqho.ledger.spans import Evidence, State
 from eqho.metrics.customers import name_of
 from eqho.metrics.definitions import VERSION
+from eqho.metrics.panel import CountedSpans
 from eqho.metrics.query import Document, Scene
 from eqho.periods import FAR, day_of
 
@@ -101,21 +102,21 @@ def _causes(scene: Scene, month: FrozenMonth) -> list[Document]:
 
 def _reason(scene: Scene, code: int, at: int, *, counted: bool) -> Document:
     """{evidence, invoice, why} of what the ledger says of one customer at an instant."""
-    spans = scene.ledger.spans
+    spans = scene.counted
     theirs = spans.where(spans.customer == code)
     there = theirs.where((theirs.start <= at) & (at < theirs.end))
     in_scope = scene.spans.where(scene.spans.customer == code)
     here = in_scope.where((in_scope.start <= at) & (at < in_scope.end))
+    cancelling = in_scope.cancelling(at)
     if not len(theirs):
         return _told("Its subscriptions are no longer in the data, or it is left out as internal.")
     if counted:
-        return _told_by(scene, here, int(np.argmax(here.net_eqho)), "worth this since {start}")
+        return _told_by(scene, here, int(np.argmax(here.mrr)), "worth this since {start}")
     if (paused := here.state == State.PAUSED).any():
         return _told_by(scene, here, int(np.argmax(paused)), "paused since {start}")
+    if len(cancelling):
+        return _told_by(scene, cancelling, 0, "its end was requested on {requested}")
     if len(here):
-        requested = here.requested <= at
-        if requested.any():
-            return _told_by(scene, here, int(np.argmax(requested)), "its end was requested on {requested}")
         return _told_by(scene, here, 0, "free since {start}")
     if len(there):
         lines = sorted({spans.names["line"][line] for line in there.line})
@@ -131,7 +132,7 @@ def _told(why: str) -> Document:
     return {"evidence": None, "invoice": None, "why": why}
 
 
-def _told_by(scene: Scene, spans: Spans, row: int, fact: str) -> Document:
+def _told_by(scene: Scene, spans: CountedSpans, row: int, fact: str) -> Document:
     evidence = Evidence(int(spans.evidence[row]))
     invoice = spans.names["invoice"][spans.invoice[row]] or None
     instants = {"start": _begun(scene.spans, spans, row)} | {
@@ -149,10 +150,10 @@ def _told_by(scene: Scene, spans: Spans, row: int, fact: str) -> Document:
     }
 
 
-def _begun(all_spans: Spans, spans: Spans, row: int) -> int:
+def _begun(all_spans: CountedSpans, spans: CountedSpans, row: int) -> int:
     """Since when the row's item has been what it is: a stretch goes on under weaker evidence."""
     same = (all_spans.item == spans.item[row]) & (all_spans.state == spans.state[row])
-    same &= all_spans.net_eqho == spans.net_eqho[row]
+    same &= all_spans.mrr == spans.mrr[row]
     before = dict(zip(all_spans.end[same].tolist(), all_spans.start[same].tolist(), strict=True))
     begun = int(spans.start[row])
     while begun in before:

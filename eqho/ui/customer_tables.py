@@ -11,6 +11,7 @@ from eqho.ui.tables import Column, Row, table
 STATUSES = {
     "active": "Active",
     "past_due": "Past due",
+    "cancelling": "Cancelling",
     "trialing": "Trialing",
     "paused": "Paused",
     "free": "Free",

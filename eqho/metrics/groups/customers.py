@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from eqho.ledger.spans import State
 from eqho.metrics.query import Document, Scene
+from eqho.metrics.standing import Standing
 
 
 def customer_metrics(scene: Scene) -> Document:
@@ -12,7 +12,7 @@ def customer_metrics(scene: Scene) -> Document:
     towpilot = int(np.count_nonzero(scene.book_of("towpilot").scope.balance(scene.at)))
     return {
         "customers": scene.customers,
-        "free_customers": _free(scene),
+        "free_customers": len(Standing(scene).free),
         "trialing_customers": len({fact.customer for fact in scene.trialing}),
         "new": counts["new"],
         "reactivated": counts["reactivation"],
@@ -23,9 +23,3 @@ def customer_metrics(scene: Scene) -> Document:
         "towpilot_customers": towpilot,
         "other_customers": total - towpilot,
     }
-
-
-def _free(scene: Scene) -> int:
-    """Customers that are served and pay nothing."""
-    served = scene.running_spans(State.ACTIVE, State.PAST_DUE)
-    return len(set(served.customer.tolist()) - set(np.flatnonzero(scene.balance).tolist()))

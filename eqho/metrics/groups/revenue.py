@@ -37,10 +37,10 @@ def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
             path + "acv", scene.average(12 * scene.mrr, subscriptions), "no paying subscriptions"
         ),
         "subscriptions": subscriptions,
-        "at_risk_mrr": scene.money(scene.net(scene.running_spans(State.PAST_DUE))),
+        "at_risk_mrr": scene.money(int(scene.spans.running(scene.at, State.PAST_DUE).mrr.sum())),
         "scheduled_churn_mrr": scene.money(scheduled),
         "committed_mrr": scene.money(scene.mrr - scheduled),
-        "paused_mrr": scene.money(scene.net(scene.running_spans(State.PAUSED))),
+        "paused_mrr": scene.money(int(scene.spans.running(scene.at, State.PAUSED).mrr.sum())),
         "usage_revenue": _usage_revenue(scene),
         "mrr_growth_month": _growth(scene, undefined, path + "mrr_growth_month", month_before),
         "mrr_growth_year": _growth(
