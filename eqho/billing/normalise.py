@@ -40,8 +40,13 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     """
     reader = Reader()
 
+    subscription_ids: set[str] = set()
+
     def raws(kind: str, struct: type[Decoded]) -> Iterator[Decoded]:
-        return reader.read(kind, bodies.get(kind, ()), struct)
+        given = bodies.get(kind, ())
+        return reader.read(
+            kind, _noting(given, subscription_ids) if kind == "subscription" else given, struct
+        )
 
     products = [read_product(raw) for raw in raws("product", wire.Product)]
     prices = Prices(raws("price", wire.Price), reader)
@@ -71,19 +76,28 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
         return {o.id: o for o in objects if o is not None and (kind, o.id) not in minority}
 
+    listed = kept("subscription", current)
     account = Account(
         customers=kept("customer", customers),
         products=kept("product", products),
         prices=kept("price", prices.by_id.values()),
-        subscriptions=kept("subscription", current),
+        subscriptions=listed,
         invoices=tuple(kept("invoice", billed).values()),
         pending=tuple(kept("invoiceitem", pending).values()),
         schedules=kept("subscription_schedule", schedules),
         credit_notes=tuple(kept("credit_note", credit_notes).values()),
         refunds=tuple(kept("refund", refunds).values()),
         snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
+        unread_subscriptions=frozenset(subscription_ids - listed.keys()),
     )
     return account, reader.issues()
+
+
+def _noting(bodies: Iterable[Raw], ids: set[str]) -> Iterator[Raw]:
+    for body in bodies:
+        if isinstance(body, dict) and isinstance(body.get("id"), str):
+            ids.add(body["id"])
+        yield body
 
 
 def _customer(raw: wire.Customer) -> Customer:

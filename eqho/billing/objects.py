@@ -220,7 +220,8 @@ class Schedule(msgspec.Struct, frozen=True, gc=False):
 class Account(msgspec.Struct, frozen=True, gc=False):
     """Everything one Stripe account says, by id. `pending` are invoice items not yet on an invoice.
 
-    `snapshots` come from stored events, oldest first.
+    `snapshots` come from stored events, oldest first. `unread_subscriptions` are the ids of those that were
+    left out, because they could not be read.
     """
 
     customers: Mapping[str, Customer]
@@ -233,3 +234,4 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     credit_notes: tuple[CreditNote, ...] = ()
     refunds: tuple[Refund, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    unread_subscriptions: frozenset[str] = frozenset()

@@ -10,7 +10,8 @@ from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
 from eqho.ledger.records import Records, records_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
-from eqho.ledger.timeline import timeline
+from eqho.ledger.timeline import Timeline, timeline
+from eqho.ledger.unlisted import unlisted_issue, unlisted_subscriptions
 from eqho.periods import DAY, FAR
 
 
@@ -78,7 +79,10 @@ def build_ledger(
 ) -> Ledger:
     """Spans of every subscription that was ever in service."""
     excluded = {c.id for c in account.customers.values() if classifier.excluded(c)}
-    subscriptions = [s for s in account.subscriptions.values() if s.customer not in excluded]
+    unlisted = [s for s in unlisted_subscriptions(account, now) if s.customer not in excluded]
+    inferred = {s.id for s in unlisted}
+    listed = [s for s in account.subscriptions.values() if s.customer not in excluded]
+    subscriptions = [*listed, *unlisted]
     line_of = _line_lookup(account, classifier)
     records = records_of(account, subscriptions)
     rows: list[Span] = []
@@ -96,10 +100,11 @@ def build_ledger(
                     subscription.customer, subscription.id, s.item, line, s.price.product, s.price.id,
                     s.price.currency, s.quantity, s.worth.gross, s.worth.after_repeating,
                     s.worth.after_forever, int(s.state), s.start, s.end,
-                    min(max(requested, s.start), s.end), int(s.evidence), s.inferred, s.invoice or "",
+                    min(max(requested, s.start), s.end), int(s.evidence),
+                    s.inferred or subscription.id in inferred, s.invoice or "",
                 )
             )  # fmt: skip
-        facts.append(_fact(record, line_of, now))
+        facts.append(_fact(record, told, line_of, now))
     spans = merge_gaps(Spans.of(rows), merge_gap_days * DAY)
     return Ledger(
         spans=spans,
@@ -108,7 +113,7 @@ def build_ledger(
         price_names={p.id: p.nickname for p in account.prices.values() if p.nickname},
         subscriptions=tuple(facts),
         usage=tuple(_usage(account, excluded, line_of)),
-        issues=tuple(_issues(spans, undated, excluded)),
+        issues=(*_issues(spans, undated, excluded), *unlisted_issue(unlisted)),
         now=now,
         customer_url=customer_url,
         cash=cash_of(account, excluded, line_of),
@@ -128,14 +133,15 @@ def _line_lookup(account: Account, classifier: Classifier) -> LineLookup:
     return line_of
 
 
-def _fact(record: Records, line_of: LineLookup, now: int) -> SubscriptionFact:
+def _fact(record: Records, told: Timeline, line_of: LineLookup, now: int) -> SubscriptionFact:
     s = record.subscription
     over = _trial_over(s, now)
+    prices = [i.price for i in s.items] or [stretch.price for stretch in told.stretches]
     return SubscriptionFact(
         id=s.id,
         customer=s.customer,
         status=s.status,
-        lines=tuple(dict.fromkeys(line_of(i.price.id, i.price.product, s.customer) for i in s.items)),
+        lines=tuple(dict.fromkeys(line_of(p.id, p.product, s.customer) for p in prices)),
         created=s.created,
         ended=s.ended_at,
         ending=_ending(s),
