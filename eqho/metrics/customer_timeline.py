@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from eqho.ledger.spans import Evidence, State
 from eqho.metrics.customers import name_of, plan_name
@@ -33,10 +34,10 @@ def customer_history(scene: Scene, customer: str) -> Document | None:
     """
     ledger = scene.ledger
     code = ledger.spans.code("customer", customer)
-    known = customer in {fact.customer for fact in scene.facts}
-    rows = _rows(scene, code)
-    if not rows and not known:
+    mine = _mine(scene, code)
+    if not mine.any() and customer not in {fact.customer for fact in scene.facts}:
         return None
+    rows = _rows(scene, mine)
     url = ledger.customer_url
     return {
         "customer": customer,
@@ -47,11 +48,17 @@ def customer_history(scene: Scene, customer: str) -> Document | None:
     }
 
 
-def _rows(scene: Scene, code: int) -> list[tuple[_Stretch, Document]]:
-    ledger, spans = scene.ledger, scene.counted
-    mine = (spans.customer == code) & (spans.start <= scene.at)
+def _mine(scene: Scene, code: int) -> npt.NDArray[np.bool_]:
+    """The customer's spans of the product that have begun, in every currency."""
+    spans = scene.counted
+    mine: npt.NDArray[np.bool_] = (spans.customer == code) & (spans.start <= scene.at)
     if scene.product != ALL:
         mine &= spans.line == spans.code("line", scene.product)
+    return mine
+
+
+def _rows(scene: Scene, mine: npt.NDArray[np.bool_]) -> list[tuple[_Stretch, Document]]:
+    ledger, spans = scene.ledger, scene.counted
     names = spans.names
     invoices = ledger.customer_url.removesuffix(_DASHBOARD_LIST)
     rows = []
