@@ -46,7 +46,7 @@ def first_sync() -> None:
 
 
 def _on_its_way() -> None:
-    st.subheader("The first numbers are on their way", anchor=False)
+    st.header("The first numbers are on their way", anchor=False)
     st.write(fmt.markdown(app().tiers.progress()["sentence"]))
     draw_progress()
     st.caption("This page fills itself as soon as there is something to show. You can leave it alone.")
@@ -55,7 +55,7 @@ def _on_its_way() -> None:
 def _failed() -> None:
     if time.monotonic() - st.session_state.setdefault("tried", time.monotonic()) > _RETRY_SECONDS:
         _refresh()
-    st.subheader("There are no numbers yet", anchor=False)
+    st.header("There are no numbers yet", anchor=False)
     st.write(fmt.markdown(_reason() or "The source has not been read yet."))
     st.button("Try again", type="primary", on_click=_refresh)
     st.caption(f"It is tried again every {_RETRY_SECONDS:.0f} seconds while this page is open.")

@@ -1,4 +1,4 @@
-"""What every list of customers shares: the words for their status, and the click that opens one of them."""
+"""What every list of customers shares: the click that opens one of them."""
 
 from collections.abc import Sequence
 
@@ -8,18 +8,6 @@ from eqho.ui import product_lines
 from eqho.ui.navigation import PAGES
 from eqho.ui.tables import Column, Row, table
 
-STATUSES = {
-    "active": "Active",
-    "past_due": "Past due",
-    "cancelling": "Cancelling",
-    "trialing": "Trialing",
-    "paused": "Paused",
-    "free": "Free",
-    "other_currency": "Other currency",
-    "unpaid": "Unpaid",
-    "churned": "Churned",
-    "never_paid": "Never paid",
-}
 _OPENED = "opened_customer"
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from eqho.ui import format as fmt
 from eqho.ui.queries import selection
-from eqho.ui.sidebar import POLICIES
+from eqho.ui.vocabulary import POLICIES
 
 
 def header(title: str, document: Mapping[str, Any] | None) -> None:
@@ -28,6 +28,6 @@ def _basis(document: Mapping[str, Any]) -> str:
 
 def section(title: str, sentence: str | None = None) -> None:
     with st.container(gap=None):
-        st.subheader(fmt.markdown(title), anchor=False)
+        st.header(fmt.markdown(title), anchor=False)
         if sentence:
             st.caption(fmt.markdown(sentence))

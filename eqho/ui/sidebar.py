@@ -13,8 +13,8 @@ from eqho.ui import banners, url_state
 from eqho.ui import format as fmt
 from eqho.ui.navigation import Place
 from eqho.ui.queries import app, served, today
+from eqho.ui.vocabulary import POLICIES
 
-POLICIES = {"eqho": "Eqho", "stripe": "Stripe parity"}
 _FIRST_DAY = date(2010, 1, 1)
 _WATCH_SECONDS = 20.0
 _PROGRESS_SECONDS = 1.0

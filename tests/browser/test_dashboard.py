@@ -84,7 +84,7 @@ def test_a_click_on_the_waterfall_names_its_customers(visit: Open, site: str) ->
     box = chart.locator(".waterfalllayer .point path").nth(0).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator("h3", has_text="New, Oct 2026, All products")).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text="New, Oct 2026, All products")).to_be_visible(timeout=15_000)
 
 
 def test_the_choice_is_in_the_url_and_survives_page_switch_and_reload(visit: Open) -> None:

@@ -52,7 +52,7 @@ def test_one_customer_has_steps_and_the_records_they_rest_on(visit: Visit, tiers
 
 def test_names_from_stripe_are_literal_text(visit: Visit) -> None:
     app = visit("customers.py", customer="cus_1").run()
-    assert r"Company \*1\*" in [title.value for title in app.subheader]
+    assert r"Company \*1\*" in [title.value for title in app.header]
 
 
 def test_an_unknown_customer_in_the_url_is_a_sentence(visit: Visit) -> None:

@@ -26,7 +26,16 @@ def charts(app: AppTest) -> list[dict[str, object]]:
 
 
 def text(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error, *app.info]
+    shown = [
+        *app.markdown,
+        *app.caption,
+        *app.title,
+        *app.header,
+        *app.subheader,
+        *app.warning,
+        *app.error,
+        *app.info,
+    ]
     return "\n".join(element.value for element in shown).replace("\\", "")
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from eqho.metrics.movements import GAINS
 from eqho.ui import format as fmt
 
 Row = Mapping[str, Any]
@@ -49,6 +50,11 @@ def figure(traces: Sequence[Options], height: int, *, legend: bool = False, **la
             **layout,
         },
     )
+
+
+def signed(kind: str, amount: float) -> float:
+    """The amount of a movement, negative where it takes away."""
+    return amount if kind in GAINS or kind == "fx" else -amount
 
 
 def months(dates: Sequence[str]) -> list[str]:

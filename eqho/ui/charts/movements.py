@@ -1,16 +1,24 @@
 """Bars of MRR or customers gained above and lost below the line, one stack per month."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from eqho.metrics.movements import GAINS
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, INK, Chart, Options, Row, figure, month_axis, value_axis
-from eqho.ui.charts.waterfall import TITLES
+from eqho.ui.charts.figures import (
+    CATEGORIES,
+    INK,
+    Chart,
+    Options,
+    Row,
+    figure,
+    month_axis,
+    signed,
+    value_axis,
+)
+from eqho.ui.vocabulary import MOVEMENTS, Measure
 
-Measure = Literal["mrr", "customers"]
 _COLOURS = dict(
-    zip(TITLES, (CATEGORIES[i] for i in (0, 5, 1, 3, 2, 8, 4, 9)), strict=True),
+    zip(MOVEMENTS, (CATEGORIES[i] for i in (0, 5, 1, 3, 2, 8, 4, 9)), strict=True),
 )
 _OPEN_OPACITY = 0.5
 _OUTLINE = 2
@@ -31,13 +39,12 @@ def amount(row: Row, kind: str, measure: Measure) -> float:
 
 def signed_amount(row: Row, kind: str, measure: Measure) -> float:
     """As `amount`, negative where the movement takes away."""
-    sign = 1 if kind in GAINS or kind == "fx" else -1
-    return sign * amount(row, kind, measure)
+    return signed(kind, amount(row, kind, measure))
 
 
 def kinds_of(rows: Sequence[Row]) -> list[str]:
     """The movements that occur in any of the rows, in their usual order."""
-    return [kind for kind in TITLES if any(row[kind] or row["customers"].get(kind) for row in rows)]
+    return [kind for kind in MOVEMENTS if any(row[kind] or row["customers"].get(kind) for row in rows)]
 
 
 def movement_bars(
@@ -72,7 +79,7 @@ def _bars(rows: Sequence[Row], kind: str, measure: Measure, currency: str, picke
     outlined = [picked == Picked(row["period"], kind) for row in rows]
     return {
         "type": "bar",
-        "name": TITLES[kind],
+        "name": MOVEMENTS[kind],
         "x": [f"{row['period']}-01" for row in rows],
         "y": amounts,
         "marker": {
@@ -86,5 +93,5 @@ def _bars(rows: Sequence[Row], kind: str, measure: Measure, currency: str, picke
             [f"{row['period']} {kind}", text, fmt.month(row["period"])]
             for row, text in zip(rows, texts, strict=True)
         ],
-        "hovertemplate": f"{TITLES[kind]}, %{{customdata[2]}}  <b>%{{customdata[1]}}</b><extra></extra>",
+        "hovertemplate": f"{MOVEMENTS[kind]}, %{{customdata[2]}}  <b>%{{customdata[1]}}</b><extra></extra>",
     }

@@ -4,24 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, FAINT, Chart, Options, Row, figure, value_axis
-
-STEPS = (
-    ("start", "Start", 0),
-    ("new", "New", 1),
-    ("reactivation", "Reactivation", 1),
-    ("expansion", "Expansion", 1),
-    ("entering", "Entering", 1),
-    ("contraction", "Contraction", -1),
-    ("churn", "Churn", -1),
-    ("leaving", "Leaving", -1),
-    ("fx", "FX", 1),
-    ("end", "End", 0),
-)
-"""Key in a movements row, title, sign; 0 is a balance."""
-
-TITLES = {key: title for key, title, sign in STEPS if sign}
-"""Of the movements alone."""
+from eqho.ui.charts.figures import CATEGORIES, FAINT, Chart, Options, Row, figure, signed, value_axis
+from eqho.ui.vocabulary import MOVEMENTS
 
 _RISE, _FALL = CATEGORIES[1], CATEGORIES[8]
 NET = "net"
@@ -34,7 +18,7 @@ def waterfall(row: Row, currency: str, *, height: int = 280) -> Chart:
     The axis is the change since the start: it begins at 0, and a month's steps can be read however large
     the balance is. The two balances stand above as numbers. `customdata[0]` of a bar is its movement, or NET.
     """
-    steps = [(key, title, row[key] * sign) for key, title, sign in STEPS if sign and row[key]]
+    steps = [(key, title, signed(key, row[key])) for key, title in MOVEMENTS.items() if row[key]]
     net = sum(amount for _, _, amount in steps)
     steps.append((NET, "Net", net))
     exact = [fmt.money(amount, currency, signed=True) for _, _, amount in steps]

@@ -11,13 +11,13 @@ from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_state
 from eqho.ui.charts.clicks import closable_section, draw_noting
 from eqho.ui.charts.cohorts import CohortRow, heat_map
-from eqho.ui.customer_tables import STATUSES, customer_table
+from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, Kind, table
+from eqho.ui.vocabulary import MEASURES, STATUSES
 
 Shown = Literal["percent", "absolute"]
-_MEASURES: dict[Measure, str] = {"customers": "Customers", "mrr": "MRR"}
 _SHOWN: dict[Shown, str] = {"percent": "Percent", "absolute": "Absolute"}
 _BASE: dict[Measure, str] = {
     "customers": "the customers who began in the month",
@@ -52,7 +52,7 @@ def choose() -> Choice:
 
 def _measure(key: str) -> str | None:
     return st.segmented_control(
-        "Of", list(_MEASURES), format_func=lambda m: _MEASURES[cast(Measure, m)], required=True, key=key
+        "Of", list(MEASURES), format_func=lambda m: MEASURES[cast(Measure, m)], required=True, key=key
     )
 
 
@@ -85,7 +85,7 @@ def heat(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
     if not cohorts:
         st.caption("Nobody began in these months.")
         return
-    what = _MEASURES[choice.measure]
+    what = MEASURES[choice.measure]
     note = f"Percent of {_BASE[choice.measure]}. " if choice.shown == "percent" else ""
     section(
         f"{what} by months since the first",

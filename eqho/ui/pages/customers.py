@@ -11,17 +11,10 @@ from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_choices
 from eqho.ui.charts.customers import LineSteps, customer_steps
 from eqho.ui.charts.draw import draw
-from eqho.ui.customer_tables import STATUSES
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import EVIDENCE, STATES, STATUSES
 
-_EVIDENCE = {
-    "event": "Stripe event",
-    "schedule": "Subscription schedule",
-    "proration": "Proration line",
-    "invoice": "Invoice line",
-    "today": "Subscription today",
-}
 _LIST = (
     Column("name", "Customer"),
     Column("mrr", "MRR", "money"),
@@ -148,7 +141,7 @@ def one(customer: str) -> None:
         return
     row = next((row for row in queries.rows("customers", ALL) if row["customer"] == customer), None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(fmt.markdown(found["name"]), anchor=False, width="content")
+        st.header(fmt.markdown(found["name"]), anchor=False, width="content")
         if row is not None:
             st.badge(STATUSES[row["status"]], color="green" if row["mrr"] else "gray")
         if (url := found["stripe_url"]) and url.startswith("https://"):
@@ -207,7 +200,7 @@ def _span(span: queries.Row) -> dict[str, Any]:
         "start": queries.day_in_zone(span["start"]).isoformat(),
         "end": queries.day_in_zone(span["end"]).isoformat() if span["end"] else None,
         "line": product_lines.title(span["line"]),
-        "state": span["state"].replace("_", " ").capitalize(),
-        "evidence": _EVIDENCE[span["evidence"]],
+        "state": STATES[span["state"]],
+        "evidence": EVIDENCE[span["evidence"]],
         "carried": "Yes" if span["inferred"] else "No",
     }

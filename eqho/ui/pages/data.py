@@ -7,8 +7,8 @@ import streamlit as st
 from eqho.sources.base import KINDS
 from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui.sidebar import POLICIES
 from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import POLICIES
 
 _COVERAGE = (
     Column("kind", "Kind"),

@@ -8,14 +8,14 @@ import streamlit as st
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_state
 from eqho.ui.charts.clicks import closable_section, draw_noting
-from eqho.ui.charts.movements import Measure, Picked, amount, kinds_of, movement_bars, signed_amount
-from eqho.ui.charts.waterfall import TITLES, waterfall
+from eqho.ui.charts.movements import Picked, amount, kinds_of, movement_bars, signed_amount
+from eqho.ui.charts.waterfall import waterfall
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, Kind, table
+from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
-_MEASURES: dict[Measure, str] = {"mrr": "MRR", "customers": "Customers"}
 _MOVEMENT = Column("movement", "Movement")
 _CUSTOMERS = (
     Column("name", "Customer"),
@@ -42,7 +42,7 @@ def _months(key: str) -> str | None:
 
 def _measure(key: str) -> str | None:
     return st.segmented_control(
-        "Of", list(_MEASURES), format_func=lambda m: _MEASURES[cast(Measure, m)], required=True, key=key
+        "Of", list(MEASURES), format_func=lambda m: MEASURES[cast(Measure, m)], required=True, key=key
     )
 
 
@@ -60,7 +60,7 @@ def picked_of(found: Sequence[queries.Row]) -> Picked | None:
     closed = [row["period"] for row in found if not row["open"]]
     period, kind = st.query_params.get("period"), st.query_params.get("kind")
     known = period if period in periods else None
-    return Picked(known or (closed or periods)[-1], kind if kind in TITLES else None)
+    return Picked(known or (closed or periods)[-1], kind if kind in MOVEMENTS else None)
 
 
 def bars(found: Sequence[queries.Row], measure: Measure, picked: Picked, product: str) -> None:
@@ -88,7 +88,7 @@ def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> No
     row = next(row for row in months if row["period"] == picked.period)
     kind = {"kind": picked.kind} if picked.kind else {}
     found = queries.rows("movement_customers", product, period=picked.period, **kind)
-    what = TITLES[picked.kind] if picked.kind else "All movements"
+    what = MOVEMENTS[picked.kind] if picked.kind else "All movements"
     closable_section(
         f"{what}, {fmt.month(picked.period)}",
         _total(row, picked.kind, len(found)),
@@ -96,7 +96,7 @@ def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> No
         label="All movements",
     )
     customer_table(
-        [row | {"movement": TITLES[row["kind"]]} for row in found],
+        [row | {"movement": MOVEMENTS[row["kind"]]} for row in found],
         _CUSTOMERS if picked.kind else (_CUSTOMERS[0], _MOVEMENT, *_CUSTOMERS[1:]),
         key=f"movement-customers-{picked.period}-{picked.kind or 'all'}-{product}",
         empty="Nobody moved.",
@@ -106,7 +106,7 @@ def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> No
 
 def _total(row: queries.Row, kind: str | None, count: int) -> str:
     """The amount of the bar: rounded once, where a sum of rounded rows would not be."""
-    kinds = [kind] if kind else list(TITLES)
+    kinds = [kind] if kind else list(MOVEMENTS)
     total = sum(signed_amount(row, one, "mrr") for one in kinds)
     people = "customer" if count == 1 else "customers"
     return f"{fmt.count(count)} {people}, {fmt.money(total, product_lines.currency(), signed=True)} in all."
@@ -121,8 +121,8 @@ def numbers(found: Sequence[queries.Row], measure: Measure, product: str) -> Non
         | {kind: amount(row, kind, measure) for kind in ("start", *kinds, "end")}
         for row in reversed(found)
     ]
-    titles = {"start": "Start"} | {kind: TITLES[kind] for kind in kinds} | {"end": "End"}
-    section("Months", f"{_MEASURES[measure]} by movement. Click a cell to see its customers.")
+    titles = {"start": "Start"} | {kind: MOVEMENTS[kind] for kind in kinds} | {"end": "End"}
+    section("Months", f"{MEASURES[measure]} by movement. Click a cell to see its customers.")
     table(
         shown,
         [Column("month", "Month"), *(Column(k, title, kind_of_column) for k, title in titles.items())],
@@ -130,7 +130,7 @@ def numbers(found: Sequence[queries.Row], measure: Measure, product: str) -> Non
         currency=product_lines.currency(),
         empty="No month has begun yet.",
         max_rows=13,
-        picked=lambda row, field: _note(f"{row['period']} {field if field in TITLES else ''}"),
+        picked=lambda row, field: _note(f"{row['period']} {field if field in MOVEMENTS else ''}"),
     )
 
 
@@ -139,7 +139,7 @@ def _note(what: str | None) -> None:
     period, _, kind = (what or "").partition(" ")
     if period:
         st.query_params["period"] = period
-    if kind in TITLES:
+    if kind in MOVEMENTS:
         st.query_params["kind"] = kind
     elif "kind" in st.query_params:
         del st.query_params["kind"]

@@ -8,9 +8,10 @@ from eqho.products import ALL
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.charts.draw import draw_clickable
-from eqho.ui.charts.waterfall import TITLES, waterfall
+from eqho.ui.charts.waterfall import waterfall
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import MOVEMENTS
 
 _CUSTOMERS = (
     Column("name", "Customer"),
@@ -57,9 +58,9 @@ def last_month(product: str) -> Picked | None:
 
 def customers_behind(picked: Picked | None) -> None:
     """The table behind a clicked bar; nothing while no movement is clicked."""
-    if picked is None or picked.kind not in TITLES:
+    if picked is None or picked.kind not in MOVEMENTS:
         return
-    section(f"{TITLES[picked.kind]}, {fmt.month(picked.period)}, {product_lines.title(picked.product)}")
+    section(f"{MOVEMENTS[picked.kind]}, {fmt.month(picked.period)}, {product_lines.title(picked.product)}")
     table(
         queries.rows("movement_customers", picked.product, period=picked.period, kind=picked.kind),
         _CUSTOMERS,
@@ -77,7 +78,7 @@ def last_week() -> None:
 
 def _last_week() -> None:
     rows = [
-        row | {"kind": TITLES[row["kind"]], "line": product_lines.title(row["line"])}
+        row | {"kind": MOVEMENTS[row["kind"]], "line": product_lines.title(row["line"])}
         for row in queries.rows("changes", ALL, days="7")
     ]
     table(

@@ -12,8 +12,8 @@ from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import MEASURES
 
-_TITLES = {"mrr": "MRR", "customers": "Customers"}
 _SCROLLS_FROM = 5
 _HEIGHT = 420
 _CAUSES = (
@@ -79,7 +79,7 @@ def _difference(row: queries.Row) -> str:
         fmt.value(row[name], unit, product_lines.currency()) for name in ("frozen", "today", "difference")
     )
     signed = gap if row["difference"] < 0 else f"+{gap}"
-    return fmt.markdown(f"{_TITLES[row['metric']]} {frozen} → {today} ({signed})")
+    return fmt.markdown(f"{MEASURES[row['metric']]} {frozen} → {today} ({signed})")
 
 
 def _accept(product: str, month: str) -> None:

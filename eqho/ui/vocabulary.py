@@ -1,0 +1,49 @@
+"""Every word for a code: what pages, charts and tables call what the API calls by its own name."""
+
+from typing import Literal
+
+Measure = Literal["mrr", "customers"]
+
+POLICIES = {"eqho": "Eqho", "stripe": "Stripe parity"}
+"""Conventions in which tools differ."""
+
+MEASURES: dict[Measure, str] = {"mrr": "MRR", "customers": "Customers"}
+"""What movements, cohorts and restatements are counted in."""
+
+MOVEMENTS = {
+    "new": "New",
+    "reactivation": "Reactivation",
+    "expansion": "Expansion",
+    "entering": "Entering",
+    "contraction": "Contraction",
+    "churn": "Churn",
+    "leaving": "Leaving",
+    "fx": "FX",
+}
+"""In the order in which they lead from the start of a period to its end."""
+
+STATUSES = {
+    "active": "Active",
+    "past_due": "Past due",
+    "cancelling": "Cancelling",
+    "trialing": "Trialing",
+    "paused": "Paused",
+    "free": "Free",
+    "other_currency": "Other currency",
+    "unpaid": "Unpaid",
+    "churned": "Churned",
+    "never_paid": "Never paid",
+}
+"""Of a customer."""
+
+STATES = {"active": "Active", "past_due": "Past due", "paused": "Paused"}
+"""Of a stretch of a subscription."""
+
+EVIDENCE = {
+    "event": "Stripe event",
+    "schedule": "Subscription schedule",
+    "proration": "Proration line",
+    "invoice": "Invoice line",
+    "today": "Subscription today",
+}
+"""What a stretch rests on, strongest first."""
