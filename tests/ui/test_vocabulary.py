@@ -3,9 +3,9 @@
 from typing import get_args
 
 from eqho.ledger.spans import Evidence, State
-from eqho.metrics.customers import Status
 from eqho.metrics.movements import KINDS
 from eqho.metrics.policy import POLICIES
+from eqho.metrics.standing import Status
 from eqho.ui import vocabulary
 
 
