@@ -26,8 +26,16 @@ class SourceError(Exception):
     """The source cannot answer now. The message is one sentence that says what to do."""
 
 
+class KeyRefused(SourceError):
+    """The key itself is not valid (any more): nothing that it reads afterwards can be told from a gap."""
+
+
 class SourceDenied(SourceError):
-    """The key is wrong or may not read this kind of object."""
+    """The key is valid, and may not read this kind of object."""
+
+
+class ObjectUnreadable(SourceError):
+    """The source is there, but this one object cannot be had from it now."""
 
 
 class Page(NamedTuple):
@@ -49,14 +57,19 @@ class Source(Protocol):
     def check(self) -> list[Issue]:
         """Probe access; an issue for each permission that is missing, naming the metrics that are lost.
 
-        Raises SourceDenied when the key itself is refused, SourceError when nothing answers.
+        Raises KeyRefused when the key itself is, SourceDenied when it lacks what no number can do without,
+        SourceError when nothing answers.
         """
 
     def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
         """Every object of `kind` created before the instant; `after` is the id to go on behind."""
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
-        """One object as it is now, None if the source no longer knows it."""
+        """One object as it is now, None if the source no longer knows it.
+
+        Raises ObjectUnreadable or SourceDenied where this object alone cannot be had, SourceError where the
+        source does not answer.
+        """
 
     def events(self, since: int) -> Iterator[Raw]:
         """Events created at or after `since`, oldest first. Not every source has them."""

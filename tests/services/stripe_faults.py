@@ -11,27 +11,34 @@ Fault = Literal[
     "502 html", "truncated", "not json", "reset", "timeout", "repeat",
 ]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+Refusal = Literal["400", "401", "403", "404 html", "403 html", "lock_timeout", "silent"]
+"""What does not pass by asking again."""
 
 
 @dataclass
 class _Planned:
-    fault: Fault
+    fault: Fault | Refusal
     path: str
     times: int
 
 
 class Faults:
-    """Faults to come: those planned for a path first, then a random share of all requests."""
+    """Faults to come: those planned for a path first, then a random share of all requests.
+
+    `largest_page` holds, by the path of a list, how many objects a page may have to arrive, and what becomes
+    of larger ones.
+    """
 
     def __init__(self) -> None:
-        self.seen: Counter[Fault] = Counter()
+        self.seen: Counter[Fault | Refusal] = Counter()
+        self.largest_page: dict[str, tuple[int, Fault | Refusal]] = {}
         self._planned: list[_Planned] = []
         self._share = 0.0
         self._choice = FAULTS
         self._random = random.Random(1)
         self._lock = threading.Lock()
 
-    def plan(self, fault: Fault, path: str = "/v1/", times: int = 1) -> None:
+    def plan(self, fault: Fault | Refusal, path: str = "/v1/", times: int = 1) -> None:
         """The next `times` requests whose path begins with `path` fail so."""
         self._planned.append(_Planned(fault, path, times))
 
@@ -42,14 +49,15 @@ class Faults:
         self._planned.clear()
         self._share = 0.0
 
-    def next(self, path: str) -> Fault | None:
+    def next(self, path: str, limit: int = 1) -> Fault | Refusal | None:
         with self._lock:
-            fault = self._next(path)
+            largest, fate = self.largest_page.get(path, (limit, None))
+            fault = fate if limit > largest else self._next(path)
             if fault:
                 self.seen[fault] += 1
             return fault
 
-    def _next(self, path: str) -> Fault | None:
+    def _next(self, path: str) -> Fault | Refusal | None:
         for planned in self._planned:
             if planned.times and path.startswith(planned.path):
                 planned.times -= 1

@@ -19,11 +19,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eqho.sources.demo.company import demo_account
 from eqho.stripe_simulator.account import FILTERS, PATHS, AccountError, StripeAccount
-from tests.services.stripe_faults import Fault, Faults
+from tests.services.stripe_faults import Fault, Faults, Refusal
 
 KEY = "rk_test_eqho_demo_key"
 KIND_OF_PATH = {path: kind for kind, path in PATHS.items()}
 TIMEOUT_FAULT_SECONDS = 3.0
+# What Stripe calls a permission where that is not the name of the object.
+PERMISSIONS = {
+    "invoiceitem": "invoice_item",
+    "price": "plan",
+    "refund": "charge",
+    "subscription_schedule": "subscription",
+}
 
 
 class Request(NamedTuple):
@@ -65,6 +72,7 @@ class StripeServer:
     def __init__(self, account: StripeAccount, key: str = KEY, port: int = 0) -> None:
         self.account = account
         self.key = key
+        self.account_id = "acct_eqho"
         self.livemode = "_live_" in key
         self.lock = threading.RLock()
         self.denied: set[str] = set()
@@ -136,13 +144,13 @@ class _Handler(BaseHTTPRequestHandler):
         server.before(path)
         if server.latency:
             time.sleep(server.latency)
-        fault = "reset" if server.down else server.faults.next(path)
+        fault = "reset" if server.down else server.faults.next(path, int(query.get("limit", 1)))
         status, body, headers = self._answer(path, query, fault)
         server.requests.append(Request(path, query, status, time.monotonic(), dict(self.headers)))
         if fault == "reset":
             self._reset()
             return
-        if fault == "timeout":
+        if fault in {"timeout", "silent"}:
             time.sleep(TIMEOUT_FAULT_SECONDS)
             self._reset()
             return
@@ -170,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def _answer(
-        self, path: str, query: dict[str, Any], fault: Fault | None
+        self, path: str, query: dict[str, Any], fault: Fault | Refusal | None
     ) -> tuple[int, bytes, dict[str, str]]:
         server = self.stripe
         if fault in _BROKEN:
@@ -230,7 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
         if kind in self.stripe.denied:
             raise PermissionError(
                 "The provided key 'rk_test_****' does not have the required permissions for this endpoint on "
-                f"account 'acct_eqho'. Having the 'rak_{kind}_read' permission would allow this request."
+                f"account '{self.stripe.account_id}'. Having the 'rak_{PERMISSIONS.get(kind, kind)}_read' "
+                "permission would allow this request."
             )
 
     def _refuse_gone(self, kind: str, paging: dict[str, str]) -> None:
@@ -241,18 +250,25 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _error(
-    status: int, message: str, kind: str, param: str | None = None
+    status: int, message: str, kind: str, param: str | None = None, code: str | None = None
 ) -> tuple[int, bytes, dict[str, str]]:
-    body = {"error": {"message": message, "type": kind, **({"param": param} if param else {})}}
+    named = {name: text for name, text in (("param", param), ("code", code)) if text}
+    body = {"error": {"message": message, "type": kind, **named}}
     return status, json.dumps(body).encode(), {"Content-Type": "application/json"}
 
 
-_BROKEN: dict[Fault | None, tuple[int, bytes, dict[str, str]]] = {
+_BROKEN: dict[Fault | Refusal | None, tuple[int, bytes, dict[str, str]]] = {
     "429": _error(429, "Too many requests", "rate_limit_error"),
     "429 retry-after": (*_error(429, "Too many requests", "rate_limit_error")[:2], {"Retry-After": "1"}),
     "409": _error(409, "Another request holds the lock", "idempotency_error"),
     "500": _error(500, "An unknown error occurred", "api_error"),
     "503": (503, b"", {}),
+    "400": _error(400, "This object is not supported by your API version.", "invalid_request_error"),
+    "401": _error(401, "Invalid API Key provided: rk_test_****", "invalid_request_error"),
+    "403": _error(403, "This account may not be read from this address.", "invalid_request_error"),
+    "403 html": (403, b"<html>Blocked</html>", {"Content-Type": "text/html"}),
+    "404 html": (404, b"<html>Not here</html>", {"Content-Type": "text/html"}),
+    "lock_timeout": _error(429, "The object is locked.", "invalid_request_error", code="lock_timeout"),
     "502 html": (502, b"<html><h1>Bad Gateway</h1></html>", {"Content-Type": "text/html"}),
 }
 

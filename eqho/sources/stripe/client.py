@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import msgspec
 import stripe
 
-from eqho.sources.base import Raw, SourceDenied, SourceError
+from eqho.sources.base import KeyRefused, ObjectUnreadable, Raw, SourceDenied, SourceError
+from eqho.sources.stripe import answers
+from eqho.sources.stripe.page_sizes import PageSizes
 from eqho.sources.stripe.rate_limit import TokenBucket
 from eqho.sources.stripe.retries import AttemptError, RetryPolicy, retry_after
 from eqho.sources.windowed import CursorError
@@ -16,13 +18,10 @@ from eqho.sources.windowed import CursorError
 API_VERSION = "2026-10-28.endive"
 LIVE_RATE = 15.0
 TEST_RATE = 8.0
-TIMEOUT = (3.0, 8.0)  # connect, read
+# Connect, and silence while an answer is made or sent, which is what the SDK itself waits.
+TIMEOUT = (3.0, 80.0)
 
 _DECODER = msgspec.json.Decoder(float_hook=str)
-
-
-class KeyRefusedError(SourceDenied):
-    """Not one kind of object is denied, but the key itself."""
 
 
 class ReadOnlyTransport(stripe.RequestsClient):
@@ -55,10 +54,11 @@ class StripeReader:
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         if key.startswith("pk_"):
-            raise KeyRefusedError(
+            raise KeyRefused(
                 "STRIPE_SECRET_KEY is a publishable key (pk_…): create a restricted, read-only key (rk_…)."
             )
         self.live = "_live_" in key
+        self._key = key
         self._key_end = f"the key ending in {key[-4:]}" if len(key) > 12 else "the key"
         self.host = _host(api_base) if api_base else "api.stripe.com"
         self._client = stripe.StripeClient(
@@ -75,6 +75,8 @@ class StripeReader:
             clock=self._retries.clock,
             sleep=self._retries.sleep,
         )
+        self._sizes = PageSizes()
+        self._read_timeout = timeout[1]
         self._count_lock = threading.Lock()
         self.requests = 0
         self.denials = 0
@@ -82,93 +84,131 @@ class StripeReader:
     def get(self, path: str, permission: str, **params: Any) -> Raw | None:
         """The body of `/v1/<path>`, None when Stripe does not know the object.
 
-        Raises CursorError when `starting_after` names an object that is gone, SourceDenied when the key is
-        refused or lacks `permission`, SourceError when no answer could be had.
+        Raises KeyRefused, SourceDenied when the key lacks `permission`, ObjectUnreadable when Stripe answers
+        everything but this, SourceError when it does not answer at all.
         """
         try:
             return self._retries.run(lambda: self._try(path, permission, params))
         except AttemptError as failure:
-            raise SourceError(f"Stripe ({self.host}) {failure}") from None
+            if failure.answered and not failure.throttled:
+                raise ObjectUnreadable(self._told(path, failure)) from None
+            raise SourceError(self._told(path, failure)) from None
 
-    def get_list(self, path: str, permission: str, **params: Any) -> tuple[list[Raw], bool]:
-        """One page: its objects, and whether it is the last."""
+    def get_list(
+        self, path: str, permission: str, *, limit: int | None = None, **params: Any
+    ) -> tuple[list[Raw], bool]:
+        """One page: its objects, and whether it is the last. How many it holds, without a `limit`, is what
+        lately arrived of that list.
+
+        Raises CursorError when `starting_after` names an object that is gone, KeyRefused, SourceDenied when
+        the key lacks `permission` or Stripe has no such list, SourceError when no answer could be had.
+        """
+        listed, pages = f"the list of {path}", self._sizes.of(path)
+        failed_at = 0
 
         def attempt() -> tuple[list[Raw], bool]:
-            body = self._try(path, permission, params)
-            if body is None:
-                raise SourceDenied(f"Stripe ({self.host}) has no list of {path}: it answers 404.")
-            data, more = body.get("data"), body.get("has_more", False)
-            if not isinstance(data, list) or not isinstance(more, bool) or not all(map(_is_object, data)):
-                raise AttemptError(f"sent a page of {path} that is not a list of objects; try again later.")
-            if (more and not data) or params.get("starting_after") in {found["id"] for found in data}:
-                raise AttemptError(f"repeats a page of {path} instead of going on; try again later.")
-            return data, not more
+            nonlocal failed_at
+            size = limit or pages.size
+            try:
+                found = self._page(path, permission, {**params, "limit": size})
+            except AttemptError as failure:
+                # A server in trouble may be well again at the second try.
+                if failure.unwieldy or (failure.status >= 500 and failed_at == size):
+                    failure.renewed = limit is None and pages.shrink(size)
+                failed_at = size
+                raise
+            if limit is None:
+                pages.arrived(size)
+            return found
 
         try:
             return self._retries.run(attempt)
         except AttemptError as failure:
-            raise SourceError(f"Stripe ({self.host}) {failure}") from None
+            raise SourceError(self._told(listed, failure)) from None
+        except ObjectUnreadable as failure:
+            raise SourceError(str(failure)) from None
 
-    def _try(self, path: str, permission: str, params: Mapping[str, Any]) -> Raw | None:
+    def _page(self, path: str, permission: str, params: Mapping[str, Any]) -> tuple[list[Raw], bool]:
+        body = self._try(path, permission, params, listed=True)
+        if body is None:
+            raise SourceDenied(f"Stripe ({self.host}) has no list of {path}: it answers 404.")
+        data, more = body.get("data"), body.get("has_more", False)
+        if not isinstance(data, list) or not isinstance(more, bool) or not all(map(_is_object, data)):
+            raise AttemptError(f"sent a page of {path} that is not a list of objects; try again later.")
+        if (more and not data) or params.get("starting_after") in {found["id"] for found in data}:
+            raise AttemptError(f"repeats a page of {path} instead of going on; try again later.")
+        return data, not more
+
+    def _told(self, asked: str, failure: AttemptError) -> str:
+        if not failure.answered:
+            return f"Stripe ({self.host}) {failure}"
+        return f"Stripe ({self.host}), asked for {asked}, {failure}"
+
+    def _try(
+        self, path: str, permission: str, params: Mapping[str, Any], *, listed: bool = False
+    ) -> Raw | None:
         self.bucket.take()
         with self._count_lock:
             self.requests += 1
         try:
             answer = self._client.raw_request("get", f"/v1/{path}", **params)
         except stripe.APIConnectionError as error:
-            raise self._unreachable(error) from None
+            raise answers.no_answer(error, self.host, self._read_timeout) from None
         except stripe.StripeError as error:
-            failure = self._failure(error, permission, params)
+            asked = f"the list of {path}" if listed else path
+            failure = self._failure(error, permission, asked, params)
             if failure is None:
                 return None
             raise failure from None
         try:
             body = _DECODER.decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise AttemptError("sent an answer that is not JSON; try again later.") from None
+            raise answers.not_json() from None
         if not isinstance(body, dict):
             raise AttemptError("sent an answer that is not a JSON object; try again later.")
         return body
 
-    def _unreachable(self, error: stripe.APIConnectionError) -> Exception:
-        if not error.should_retry and "SSL" in str(error):
-            return SourceError(
-                f"The certificate of {self.host} could not be verified: check the machine's clock, its CA "
-                "certificates and any proxy in between."
-            )
-        return AttemptError("does not answer: check the network, a proxy, and STRIPE_API_BASE if it is set.")
-
     def _failure(
-        self, error: stripe.StripeError, permission: str, params: Mapping[str, Any]
+        self, error: stripe.StripeError, permission: str, asked: str, params: Mapping[str, Any]
     ) -> Exception | None:
         """None where the object does not exist."""
         status = error.http_status or 0
-        headers = _headers(error)
-        if status == 404:
-            return None
         if status in {401, 403}:
             self.denials += 1
         if status == 401:
-            return KeyRefusedError(
+            return KeyRefused(
                 f"Stripe refuses {self._key_end}: set STRIPE_SECRET_KEY to a valid restricted key (rk_…) of "
                 "your account."
             )
-        if status == 403:
-            return SourceDenied(
-                f"Stripe does not let {self._key_end} read {permission}: give it the permission "
-                f"“{permission}: Read” in Stripe's dashboard under Developers → API keys."
-            )
-        if status == 429:
+        locked = answers.code_of(error) == "lock_timeout"
+        if status == 429 and not locked:
             self.bucket.halve()
+        headers = answers.headers_of(error)
         if self._may_retry(status, headers):
+            if status < 400:
+                return answers.not_json()
             return AttemptError(
-                _complaint(status),
+                answers.complaint(status, locked=locked),
                 wait=retry_after(headers.get("retry-after")),
-                throttled=status == 429,
+                throttled=status == 429 and not locked,
+                status=status,
             )
+        if not answers.is_stripes(error):
+            return ObjectUnreadable(
+                f"Stripe ({self.host}), asked for {asked}, answers with status {status} and nothing that "
+                "Stripe would send: check STRIPE_API_BASE, if it is set, and any proxy in between."
+            )
+        if status == 404:
+            return None
+        reason = answers.reason(error, self._key, self._key_end)
+        if status == 403:
+            named = answers.permissions_named(error)
+            return SourceDenied(answers.denied(self._key_end, permission, named, reason))
         if status == 400 and getattr(error, "param", None) == "starting_after" and "starting_after" in params:
             return CursorError("The object to go on behind no longer exists.")
-        return SourceError(f"Stripe ({self.host}) refuses a request with status {status}: {_reason(error)}")
+        return ObjectUnreadable(
+            f"Stripe ({self.host}), asked for {asked}, refuses with status {status}: {reason}"
+        )
 
     @staticmethod
     def _may_retry(status: int, headers: Mapping[str, str]) -> bool:
@@ -184,26 +224,5 @@ def _host(api_base: str) -> str:
     return urlsplit(api_base).netloc.rpartition("@")[2]
 
 
-def _complaint(status: int) -> str:
-    if status == 429:
-        return "limits the requests of this account; try again later."
-    if status >= 400:
-        return f"answers with status {status}; try again later."
-    return "sent an answer that is not JSON; try again later."
-
-
 def _is_object(found: Any) -> bool:
     return isinstance(found, dict) and isinstance(found.get("id"), str)
-
-
-def _headers(error: stripe.StripeError) -> dict[str, str]:
-    # The SDK passes the headers of a body that is not JSON in the place of the parsed body.
-    found: Any = error.headers or error.json_body
-    if not isinstance(found, Mapping):
-        return {}
-    return {str(name).lower(): str(value) for name, value in found.items()}
-
-
-def _reason(error: stripe.StripeError) -> str:
-    text = " ".join((error.user_message or "no reason given").split())
-    return text[:200].rstrip(".") + "."

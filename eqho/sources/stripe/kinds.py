@@ -46,7 +46,7 @@ STRIPE_KINDS: Mapping[str, Kind] = {
     ),
     "invoiceitem": Kind(
         "invoiceitems",
-        "Invoices",
+        "Invoice items",
         "the dates of changes made since the last invoice",
         ("discounts",),
         {"pending": "true"},

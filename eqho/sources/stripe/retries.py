@@ -11,12 +11,27 @@ T = TypeVar("T")
 
 class AttemptError(Exception):
     """One try failed. `wait` is what the server asked for, in seconds; `throttled`: it is alive, but refuses
-    to be asked so often."""
+    to be asked so often; `answered`: it is there, and may answer another question; `unwieldy`: where this
+    much is not answered, less may be; `status`: of HTTP, 0 without. `renewed`: what is asked next is another
+    question, with its own patience."""
 
-    def __init__(self, reason: str, *, wait: float | None = None, throttled: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        wait: float | None = None,
+        throttled: bool = False,
+        answered: bool = True,
+        unwieldy: bool = False,
+        status: int = 0,
+    ) -> None:
         super().__init__(reason)
         self.wait = wait
         self.throttled = throttled
+        self.answered = answered
+        self.unwieldy = unwieldy
+        self.status = status
+        self.renewed = False
 
 
 class RetryPolicy(NamedTuple):
@@ -37,17 +52,19 @@ class RetryPolicy(NamedTuple):
 
     def run(self, attempt: Callable[[], T]) -> T:
         """The first result; the last `AttemptError` when the tries or the patience are used up."""
-        began = self.clock()
-        for tried in range(1, self.tries + 1):
+        began, tried = self.clock(), 0
+        while True:
+            tried += 1
             try:
                 return attempt()
             except AttemptError as failure:
+                if failure.renewed:
+                    began, tried = self.clock(), 1
                 pause = self.pause(tried, failure.wait)
                 patience = self.throttled_patience if failure.throttled else self.patience
-                if tried == self.tries or self.clock() - began + pause > patience:
+                if tried >= self.tries or self.clock() - began + pause > patience:
                     raise
                 self.sleep(pause)
-        raise AssertionError("unreachable: the last try returns or raises")
 
     def pause(self, tried: int, asked: float | None) -> float:
         """Seconds before the next try after `tried` failures; never less than the server asked for."""

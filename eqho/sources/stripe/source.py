@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from eqho.issues import Issue
 from eqho.sources.base import KINDS, Page, Raw, SourceDenied, SourceError
-from eqho.sources.stripe.client import TIMEOUT, KeyRefusedError, StripeReader
+from eqho.sources.stripe.client import TIMEOUT, StripeReader
 from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS, Kind
 from eqho.sources.stripe.retries import RetryPolicy
-from eqho.sources.windowed import PAGE_SIZE, CursorError, created_of
+from eqho.sources.windowed import CursorError, created_of
 
 DAY = 86_400
 CLEAN_CHECK_SECONDS = DAY
@@ -130,7 +130,7 @@ class StripeSource:
             after = found[-1]["id"] if found else None
 
     def _list(self, kind: Kind, created: dict[str, int], after: str | None) -> tuple[list[Raw], bool]:
-        params: dict[str, Any] = {"limit": PAGE_SIZE, "created": created, **kind.filters}
+        params: dict[str, Any] = {"created": created, **kind.filters}
         if kind.expand:
             params["expand"] = kind.list_expand
         if after is not None:
@@ -159,8 +159,7 @@ class StripeSource:
                 inner = f"{field}.data."
                 expand = [path.removeprefix(inner) for path in kind.expand if path.startswith(inner)]
                 params: dict[str, Any] = {
-                    **dict(parse_qsl(url.query)),
-                    "limit": PAGE_SIZE,
+                    **{name: text for name, text in parse_qsl(url.query) if name != "limit"},
                     "starting_after": nested["data"][-1]["id"],
                 }
                 if expand:
@@ -183,8 +182,6 @@ class StripeSource:
             kind = STRIPE_KINDS[name]
             try:
                 found, _ = self._reader.get_list(kind.path, kind.permission, limit=1, **kind.filters)
-            except KeyRefusedError:
-                raise
             except SourceDenied as denied:
                 if name in REQUIRED_KINDS:
                     raise

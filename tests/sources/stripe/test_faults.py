@@ -6,18 +6,23 @@ from typing import Any
 import pytest
 import stripe as sdk
 
-from eqho.sources.base import SourceDenied, SourceError
-from eqho.sources.stripe.client import KeyRefusedError, ReadOnlyTransport
+from eqho.sources.base import KeyRefused, ObjectUnreadable, SourceDenied, SourceError
+from eqho.sources.stripe.client import TIMEOUT, ReadOnlyTransport
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
 from tests.services.fake_time import FakeTime
 from tests.services.plain_account import DAY, NOW, product
-from tests.services.stripe_faults import Fault
+from tests.services.stripe_faults import Fault, Refusal
 from tests.services.stripe_server import KEY, StripeServer, stripe_server
 from tests.sources.stripe.patient import Patient, ids, source
 
 LIVE_KEY = "rk_" + "live_51EqhoMetricsTestsOnlyWXYZ"  # split: it looks like a key to scanners
 
+CUT = "cuts its answer short: check the network and any proxy in between, and try again later."
+LOCKED = "answers with status 429 (lock_timeout): another request holds it; try again later."
+NOT_STRIPE = (
+    "and nothing that Stripe would send: check STRIPE_API_BASE, if it is set, and any proxy in between."
+)
 
 # Faults
 
@@ -33,8 +38,7 @@ def test_a_fault_that_passes_is_not_noticed(stripe: StripeServer, fault: Fault) 
 
 def test_a_time_out_is_tried_again(stripe: StripeServer) -> None:
     stripe.faults.plan("timeout")
-    found = next(Patient(stripe, read_timeout=0.2).source.pages("customer", NOW))
-    assert len(found.objects) == 100
+    assert len(ids(Patient(stripe, read_timeout=0.2).source, "customer")) == 250
 
 
 def test_retry_after_is_obeyed_and_the_rate_halved(stripe: StripeServer) -> None:
@@ -74,20 +78,104 @@ def test_a_page_that_repeats_for_ever_is_an_error_not_an_endless_loop(stripe: St
     ("fault", "sentence"),
     [
         ("not json", "sent an answer that is not JSON; try again later."),
-        ("truncated", "does not answer: check the network, a proxy, and STRIPE_API_BASE if it is set."),
+        ("truncated", CUT),
         ("500", "answers with status 500; try again later."),
         ("502 html", "answers with status 502; try again later."),
         ("429", "limits the requests of this account; try again later."),
     ],
 )
-def test_a_fault_that_stays_is_one_sentence_without_the_body(
+def test_a_fault_that_stays_is_one_sentence_with_the_list_and_without_the_body(
     stripe: StripeServer, fault: Fault, sentence: str
 ) -> None:
     stripe.faults.plan(fault, times=99)
     with pytest.raises(SourceError) as raised:
         next(source(stripe).pages("customer", NOW))
-    assert str(raised.value) == f"Stripe (127.0.0.1:{stripe.port}) {sentence}"
+    assert (
+        str(raised.value) == f"Stripe (127.0.0.1:{stripe.port}), asked for the list of customers, {sentence}"
+    )
     assert raised.value.__cause__ is None
+
+
+# Pages that are too large
+
+
+def _sizes(stripe: StripeServer) -> list[int]:
+    return [int(request.query["limit"]) for request in stripe.requests]
+
+
+@pytest.mark.parametrize("fate", ["truncated", "not json", "silent", "500", "502 html"])
+def test_a_page_that_does_not_arrive_is_asked_for_in_halves_and_every_object_comes_once(
+    stripe: StripeServer, fate: Fault | Refusal
+) -> None:
+    """250 customers of which at most 50 come at a time."""
+    stripe.faults.largest_page = {"/v1/customers": (50, fate)}
+    found = ids(Patient(stripe, read_timeout=0.2).source, "customer")
+    assert sorted(found) == [f"cus_{n:06}" for n in range(250)]
+    assert [size for size in _sizes(stripe) if size <= 50] == [50, 50, 50, 50, 50]
+    # Larger ones are tried again after four that arrived.
+    assert len(_sizes(stripe)) <= 9
+
+
+def test_the_size_is_halved_down_to_one_and_grows_again(stripe: StripeServer) -> None:
+    stripe.faults.largest_page = {"/v1/invoices": (1, "truncated")}
+    reader = source(stripe)
+    pages = reader.pages("invoice", NOW)
+    assert [len(next(pages).objects) for _ in range(2)] == [1, 1]
+    assert _sizes(stripe) == [100, 50, 25, 12, 6, 3, 1, 1]
+    stripe.faults.largest_page = {}
+    rest = [len(page.objects) for page in pages]
+    assert rest[:14] == [1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8]
+    assert (max(rest), sum(rest)) == (64, 498)
+    # Another list is not concerned.
+    assert len(next(reader.pages("customer", NOW)).objects) == 100
+
+
+def test_a_list_that_is_silent_even_for_one_object_says_so_by_name(stripe: StripeServer) -> None:
+    stripe.faults.largest_page = {"/v1/invoices": (0, "silent")}
+    with pytest.raises(SourceError) as raised:
+        next(Patient(stripe, read_timeout=0.05).source.pages("invoice", NOW))
+    assert str(raised.value) == (
+        f"Stripe (127.0.0.1:{stripe.port}), asked for the list of invoices, is too slow: it was silent for "
+        "0.05 s before all of the answer was there; try again later."
+    )
+
+
+def test_an_answer_may_be_as_slow_as_the_sdk_permits() -> None:
+    assert TIMEOUT[1] >= 80
+
+
+# Single objects that cannot be had
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("500", "answers with status 500; try again later."),
+        ("truncated", CUT),
+        ("not json", "sent an answer that is not JSON; try again later."),
+        ("409", "answers with status 409; try again later."),
+        (
+            "lock_timeout",
+            "answers with status 429 (lock_timeout): another request holds it; try again later.",
+        ),
+        ("400", "refuses with status 400: This object is not supported by your API version."),
+        ("404 html", f"answers with status 404 {NOT_STRIPE}"),
+        ("403 html", f"answers with status 403 {NOT_STRIPE}"),
+    ],
+)
+def test_an_object_that_cannot_be_had_is_named_with_the_cause(
+    stripe: StripeServer, fault: Fault | Refusal, sentence: str
+) -> None:
+    """Above all it is not taken for an object that is gone."""
+    stripe.faults.plan(fault, "/v1/customers/cus_000007", times=99)
+    patient = Patient(stripe)
+    with pytest.raises(ObjectUnreadable) as raised:
+        patient.source.retrieve("customer", "cus_000007")
+    assert str(raised.value) == (
+        f"Stripe (127.0.0.1:{stripe.port}), asked for customers/cus_000007, {sentence}"
+    )
+    assert patient.time.now < 20
+    assert patient.source.rate == 1_000
 
 
 def test_an_unreachable_stripe_names_the_host_within_twenty_seconds() -> None:
@@ -108,7 +196,7 @@ def test_an_unreachable_stripe_names_the_host_within_twenty_seconds() -> None:
 
 def test_a_wrong_key_is_refused_by_its_last_four_characters_only(stripe: StripeServer) -> None:
     key = "rk_test_51ThisKeyMustNotBeShownA1b2"
-    with pytest.raises(SourceDenied) as raised:
+    with pytest.raises(KeyRefused) as raised:
         source(stripe, key).check()
     assert str(raised.value) == (
         "Stripe refuses the key ending in A1b2: set STRIPE_SECRET_KEY to a valid restricted key (rk_…) of "
@@ -119,7 +207,7 @@ def test_a_wrong_key_is_refused_by_its_last_four_characters_only(stripe: StripeS
 
 
 def test_a_publishable_key_is_refused_before_any_request(stripe: StripeServer) -> None:
-    with pytest.raises(KeyRefusedError, match="publishable key"):
+    with pytest.raises(KeyRefused, match="publishable key"):
         source(stripe, "pk_test_123456789012345")
     assert stripe.requests == []
 
@@ -145,9 +233,31 @@ def test_a_missing_permission_names_itself_and_what_is_lost(stripe: StripeServer
         ("missing_permission", ("event",)),
     ]
     assert found[0].message == (
-        "Stripe does not let the key ending in _key read Credit notes: give it the permission “Credit notes: "
-        "Read” in Stripe's dashboard under Developers → API keys. Until then missing: credit notes in cash."
+        "Stripe does not let the key ending in _key read Credit notes: give it the permission "
+        "rak_credit_note_read, as Stripe calls it (“Credit notes: Read” in Stripe's dashboard under "
+        "Developers → API keys). Until then missing: credit notes in cash."
     )
+
+
+def test_the_permission_is_the_one_that_stripe_names(stripe: StripeServer) -> None:
+    """A key may read invoices and not the items that wait for the next one."""
+    stripe.denied = {"invoiceitem"}
+    message = source(stripe).check()[0].message
+    assert (
+        "give it the permission rak_invoice_item_read, as Stripe calls it (“Invoice items: Read”" in message
+    )
+
+
+def test_a_refusal_without_a_permission_is_told_in_stripes_own_words(stripe: StripeServer) -> None:
+    stripe.faults.plan("403", "/v1/refunds", times=99)
+    assert "and says: “This account may not be read from this address.”" in source(stripe).check()[0].message
+
+
+def test_a_proxy_that_forbids_is_not_taken_for_a_missing_permission(stripe: StripeServer) -> None:
+    stripe.faults.plan("403 html", "/v1/refunds", times=99)
+    with pytest.raises(SourceError, match="status 403 and nothing that Stripe would send") as raised:
+        source(stripe).check()
+    assert not isinstance(raised.value, SourceDenied)
 
 
 def test_a_permission_granted_later_is_found_within_the_hour(stripe: StripeServer) -> None:
@@ -164,7 +274,7 @@ def test_without_subscriptions_or_prices_there_is_nothing_to_show(
     stripe: StripeServer, kind: str, permission: str
 ) -> None:
     stripe.denied = {kind}
-    with pytest.raises(SourceDenied, match=f"read {permission}: give it the permission “{permission}: Read”"):
+    with pytest.raises(SourceDenied, match=f"read {permission}: give it the permission rak_[a-z]+_read"):
         source(stripe).check()
 
 
