@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from eqho.api.app import create_api, health_answer
 from eqho.api.guard import is_loopback
+from eqho.api.mcp import McpEndpoint
 from eqho.api.monitoring import create_monitoring
 from eqho.api.page_guard import PageGuard
 from eqho.api.webhook import PATH, Webhook
@@ -35,6 +36,7 @@ def health(_: Request) -> Response:
     return health_answer(eqho.tiers)
 
 
+mcp = McpEndpoint(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))
 webhook = Webhook(eqho.store, eqho.tiers.wake, reveal(eqho.settings.stripe_webhook_secret), eqho.origin)
 
 
@@ -51,7 +53,8 @@ if eqho.source.name != "demo" and not eqho.settings.allowed_emails:
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     eqho.start()
-    yield
+    async with mcp.running():
+        yield
     eqho.stop()
 
 
@@ -59,6 +62,7 @@ app = st.App(
     Path(__file__).parent / "eqho" / "ui" / "shell" / "main.py",
     routes=[
         Route("/health", health),
+        Route("/mcp", mcp),
         Route("/metrics", create_monitoring(eqho.tiers, reveal(eqho.settings.api_token))),
         Route(PATH, webhook.receive, methods=["POST"]),
         Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
