@@ -15,9 +15,10 @@ from eqho.ledger.build import Ledger
 from eqho.ledger.spans import Ints, Spans
 from eqho.metrics import retention
 from eqho.metrics.cohorts import cohort_rows
+from eqho.metrics.entered import Inputs
 from eqho.metrics.movements import KINDS, Movement, movements
 from eqho.metrics.policy import EQHO
-from eqho.metrics.query import Document, Inputs, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.periods import DAY, FAR, Period, periods, same_day_months_ago
 from eqho.products import ALL, load
 

@@ -11,8 +11,9 @@ from eqho.application import ROOT
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.tables import pack, unpack
 from eqho.metrics.document import snapshot
+from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import EQHO
-from eqho.metrics.query import Document, Inputs, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.money import MRR_SCALE
 from eqho.products import ALL, ProductLines, load
 

@@ -20,3 +20,7 @@ class NotToldYet(Exception):
 
 class RefreshFailed(Exception):
     """A refresh that somebody waited for did not work; the message is the sentence that says why."""
+
+
+class WrittenMeanwhile(Exception):
+    """Somebody else has written the list since it was read; the message is the sentence that says so."""

@@ -8,9 +8,13 @@ Document = dict[str, Any]
 _ENVELOPE = ("product", "policy", "definition")
 
 
-def to_store(document: Document, timestamp: int, refreshed_at: int, origin: str, build: int) -> Document:
-    """The record of the `metrics` collection. Paths in `undefined` hold dots, which field names should not:
-    they are stored as pairs."""
+def to_store(
+    document: Document, timestamp: int, refreshed_at: int, origin: str, build: int, entered: str = ""
+) -> Document:
+    """The record of the `metrics` collection; `entered` numbers the inputs it was made with.
+
+    Paths in `undefined` hold dots, which field names should not: they are stored as pairs.
+    """
     metrics = {k: v for k, v in document.items() if k not in _ENVELOPE}
     metrics["undefined"] = [list(pair) for pair in document["undefined"].items()]
     return {
@@ -20,6 +24,7 @@ def to_store(document: Document, timestamp: int, refreshed_at: int, origin: str,
         "as_of": None,
         "origin": origin,
         "build": build,
+        "entered": entered,
         "metrics": metrics,
     }
 
@@ -30,6 +35,7 @@ def from_store(record: Document) -> Document:
     return {**{name: record[name] for name in _ENVELOPE}, **metrics}
 
 
-def is_of_build(record: Document, origin: str, build: int) -> bool:
-    """Whether the record was stored with that build of that origin's data."""
-    return bool(record.get("origin") == origin and record.get("build") == build)
+def is_of_build(record: Document, origin: str, build: int, entered: str) -> bool:
+    """Whether the record was stored with that build of that origin's data, and with these inputs."""
+    known = (record.get("origin"), record.get("build"), record.get("entered"))
+    return known == (origin, build, entered)

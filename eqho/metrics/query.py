@@ -1,6 +1,5 @@
 """One question put to the ledger: which product, at which instant, under which policy, in which currency."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -8,12 +7,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.spans import Ints, Spans
+from eqho.metrics.entered import Inputs
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book, CountedSpans, counted
 from eqho.metrics.policy import MrrPolicy
@@ -22,13 +21,6 @@ from eqho.periods import Period, closed_months, day_of, period_of
 from eqho.products import ALL, ProductLines
 
 Document = dict[str, Any]
-
-
-class Inputs(msgspec.Struct, frozen=True):
-    """What people entered, in the API's rows."""
-
-    spend: Sequence[Mapping[str, Any]] = ()
-    margins: Sequence[Mapping[str, Any]] = ()
 
 
 class Undefined(dict[str, str]):

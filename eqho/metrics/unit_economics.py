@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
+from eqho.metrics.entered import Margin, Spend
 from eqho.metrics.movements import Movement
+from eqho.products import ALL
 
-Row = Mapping[str, Any]
+MARGIN_HOLDS = 12
+"""Months for which an entered margin carries forward."""
 
 NO_SPEND = "no sales and marketing spend is entered for the 3 closed months before"
 COMPANY_SPEND = "spend is entered for the whole company, not per product line"
@@ -18,7 +20,7 @@ NO_CHURN = "no customer churned in the 6 closed months before"
 NO_BASE = "no customers in the 6 closed months before"
 
 
-class Spend(msgspec.Struct, frozen=True):
+class SpendOf(msgspec.Struct, frozen=True):
     """Spend of some months by category, major units of the reporting currency."""
 
     by_category: Mapping[str, Fraction]
@@ -28,23 +30,29 @@ class Spend(msgspec.Struct, frozen=True):
         return sum(self.by_category.values(), Fraction(0))
 
 
-def spend_of(rows: Sequence[Row], months: Sequence[str], currency: str) -> Spend | None:
+def spend_of(rows: Sequence[Spend], months: Sequence[str], currency: str) -> SpendOf | None:
     """None where nothing is entered for any of the months (`YYYY-MM`)."""
     by_category: dict[str, Fraction] = {}
     for row in rows:
-        if row["month"] in months and str(row["currency"]).lower() == currency:
-            amount = Fraction(str(row["amount"]))
-            by_category[row["category"]] = by_category.get(row["category"], Fraction(0)) + amount
-    return Spend(by_category) if by_category else None
+        if row.month in months and row.currency.lower() == currency:
+            by_category[row.category] = by_category.get(row.category, Fraction(0)) + Fraction(row.amount)
+    return SpendOf(by_category) if by_category else None
 
 
-def gross_margin_of(rows: Sequence[Row], product: str, month: str) -> Fraction | None:
-    """The latest margin entered for the product up to a month, else the company's."""
-    for name in (product, "all-products"):
-        known = [row for row in rows if row["product"] == name and row["month"] <= month]
-        if known:
-            return Fraction(str(max(known, key=lambda row: str(row["month"]))["gross_margin"]))
+def gross_margin_of(rows: Sequence[Margin], product: str, month: str) -> Fraction | None:
+    """The latest margin entered for the product up to a month, else the company's; a margin carries forward
+    for MARGIN_HOLDS months."""
+    for name in (product, ALL):
+        known = {row.month: row.gross_margin for row in rows if row.product == name and row.month <= month}
+        if known and months_between(latest := max(known), month) <= MARGIN_HOLDS:
+            return Fraction(known[latest])
     return None
+
+
+def months_between(earlier: str, later: str) -> int:
+    """Of two months `YYYY-MM`."""
+    (from_year, from_month), (to_year, to_month) = (map(int, text.split("-")) for text in (earlier, later))
+    return 12 * (to_year - from_year) + to_month - from_month
 
 
 def new_customers(months: Sequence[Movement]) -> int:

@@ -12,15 +12,17 @@ from eqho.billing.normalise import read_account
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
 from eqho.history.snapshots import to_store
+from eqho.inputs.entries import Entries
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot
+from eqho.metrics.entered import Inputs
 from eqho.metrics.identities import violations
 from eqho.metrics.other_currencies import apart
 from eqho.metrics.panel import ledger_currency
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Document, Inputs, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import FirstLook
 from eqho.sources.base import KINDS
@@ -64,7 +66,7 @@ class _Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Built:
-    """A published build. `documents` by product, under the default policy."""
+    """A published build. `documents` by product, under the default policy, with what was entered by then."""
 
     generation: int
     ledger: Ledger
@@ -72,6 +74,7 @@ class Built:
     issues: tuple[Issue, ...]
     documents: dict[str, Document]
     refreshed_at: int
+    entered: str
 
 
 class Builder:
@@ -86,8 +89,10 @@ class Builder:
         conventions: Conventions,
         clock: Callable[[], int],
         origin: str,
+        entries: Entries | None = None,
     ) -> None:
         self._sync, self._store, self._lines = sync, store, lines
+        self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._origin = conventions, clock, origin
         self._freezer = Freezer(Archive(store, origin))
 
@@ -98,7 +103,8 @@ class Builder:
         shows meanwhile."""
         first_look = FirstLook(on_progress, lambda complete: self._publish_first_look(complete, lease))
         synced = self._sync.run(on_progress=first_look, still_leader=still_leader)
-        made = self._make(self._mirror(), synced.issues)
+        entered = self.entries.all()
+        made = self._make(self._mirror(), synced.issues, entered.inputs)
         documents = {product: _with_issues(snapshot(s), made.issues) for product, s in made.scenes.items()}
         if not still_leader():
             raise LeaseLost("Another replica has taken over the refresh: its figures are published.")
@@ -107,21 +113,27 @@ class Builder:
         number = self._store.generation() + 1
         self._store.append_metrics(
             [
-                to_store(document, made.ledger.now, refreshed_at, self._origin, number)
+                to_store(document, made.ledger.now, refreshed_at, self._origin, number, entered.numbers)
                 for document in documents.values()
             ]
         )
         generation = self._publish(made, refreshed_at, lease)
-        return Built(generation, made.ledger, made.currency, made.issues, documents, refreshed_at)
+        return Built(
+            generation, made.ledger, made.currency, made.issues, documents, refreshed_at, entered.numbers
+        )
 
-    def _make(self, bodies: Mapping[str, Iterator[Document]], issues: Sequence[Issue]) -> _Made:
+    def _make(
+        self, bodies: Mapping[str, Iterator[Document]], issues: Sequence[Issue], inputs: Inputs
+    ) -> _Made:
         account, unread = read_account(bodies)
         conventions = self._conventions
         ledger = build_ledger(
             account, self._lines, self._clock(), conventions.merge_gap_days, conventions.customer_url
         )
         currency = conventions.currency or ledger_currency(ledger.spans)
-        scenes = {product: self._scene(ledger, product, currency) for product in (ALL, *self._lines.keys)}
+        scenes = {
+            product: self._scene(ledger, product, currency, inputs) for product in (ALL, *self._lines.keys)
+        }
         wrong = violations(scenes[ALL])
         if wrong:
             raise UnsoundBuild(
@@ -147,7 +159,8 @@ class Builder:
         if build is not None and build.meta["origin"] == self._origin:
             return
         try:
-            made = self._make({kind: self._bodies(kind) for kind in complete}, ())
+            bodies = {kind: self._bodies(kind) for kind in complete}
+            made = self._make(bodies, (), self.entries.all().inputs)
             self._publish(made, int(time.time()), lease, provisional=True)
         except UnsoundBuild as error:
             log.warning("nothing is shown before the first sync is done: %s", error)
@@ -157,7 +170,7 @@ class Builder:
 
         With a new month, what was shown long ago is thinned to one snapshot a day.
         """
-        now = self._scene(built.ledger, ALL, built.currency)
+        now = self._scene(built.ledger, ALL, built.currency, self.entries.all().inputs)
         written = self._freezer.freeze(now, built.generation, still_leader)
         if written:
             self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
@@ -173,9 +186,8 @@ class Builder:
         # History still needs the customers and prices that were deleted since.
         return self._store.objects(kind, with_deleted=kind in REMEMBERED)
 
-    def _scene(self, ledger: Ledger, product: str, currency: str) -> Scene:
+    def _scene(self, ledger: Ledger, product: str, currency: str, inputs: Inputs) -> Scene:
         conventions = self._conventions
-        inputs = Inputs(self._store.inputs("spend"), self._store.inputs("margins"))
         policy = POLICIES[conventions.policy]
         return Scene(ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 Document = dict[str, Any]
 Backend = Literal["mongodb", "embedded"]
 INPUTS = ("spend", "margins", "fx_rates", "annotations", "overrides")
+INPUT_CHANGES_KEPT = 100
 
 
 class StoreError(Exception):
@@ -22,6 +23,18 @@ class StoreUnavailable(StoreError):
 
 class LeaseLost(StoreError):
     """A write came with the token of a lease that somebody else has taken since."""
+
+
+class InputsChanged(StoreError):
+    """A list of inputs is no longer the one that was read: somebody else has written it since."""
+
+
+class InputChange(NamedTuple):
+    """What a list of inputs became at `at`. Numbers grow by one with each change; 0 is before the first."""
+
+    number: int
+    at: datetime
+    rows: list[Document]
 
 
 class Lease(NamedTuple):
@@ -126,7 +139,18 @@ class Store(Protocol):
     # what people enter, one list of rows per name of INPUTS
     def inputs(self, name: str) -> list[Document]: ...
 
-    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """All or nothing; durable when it returns."""
+    def replace_inputs(
+        self, name: str, rows: Sequence[Mapping[str, Any]], expected: int | None = None
+    ) -> InputChange:
+        """All or nothing; durable when it returns. InputsChanged when `expected` is not the list's number."""
+
+    def input_change(self, name: str) -> InputChange:
+        """The list as it is, with its number; before the first change it is empty and has the number 0."""
+
+    def input_changes(self, name: str) -> list[InputChange]:
+        """The last INPUT_CHANGES_KEPT, newest first."""
+
+    def input_numbers(self) -> dict[str, int]:
+        """The number of each list of INPUTS that was ever changed. A few small reads: it is polled."""
 
     def close(self) -> None: ...

@@ -18,7 +18,7 @@ from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from bson.objectid import ObjectId
 
-from eqho.store.base import INPUTS, Document, StoreError
+from eqho.store.base import INPUTS, Document, InputsChanged, StoreError
 
 T = TypeVar("T")
 
@@ -82,6 +82,12 @@ def input_name(name: str) -> str:
     if name not in INPUTS:
         raise ValueError(f"{name!r} is not an input; the inputs are {', '.join(INPUTS)}.")
     return name
+
+
+def inputs_changed(name: str) -> InputsChanged:
+    return InputsChanged(
+        f"Somebody else has changed the {name} meanwhile: read them again, then write yours."
+    )
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from bson.objectid import ObjectId
 
-from eqho.store.base import Backend, Build, Document, Lease, LeaseLost
-from eqho.store.documents import batched, input_name, pack, unpack, utc_now
+from eqho.store.base import INPUT_CHANGES_KEPT, Backend, Build, Document, InputChange, Lease, LeaseLost
+from eqho.store.documents import batched, input_name, inputs_changed, pack, unpack, utc_now
 from eqho.store.sqlite import Database
 
 PAGE_LIFETIME = timedelta(hours=1)
@@ -51,7 +51,11 @@ create table if not exists leases (
 create table if not exists builds (generation integer primary key, meta blob not null, payload blob not null);
 
 create table if not exists inputs (
-    name text not null, position integer not null, row blob not null, primary key (name, position))
+    name text not null, position integer not null, row blob not null, primary key (name, position));
+
+create table if not exists input_changes (
+    name text not null, number integer not null, at integer not null, rows blob not null,
+    primary key (name, number))
 """
 
 
@@ -297,11 +301,44 @@ class EmbeddedStore:
         )
         return [unpack(row) for (row,) in rows]
 
-    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def replace_inputs(
+        self, name: str, rows: Sequence[Mapping[str, Any]], expected: int | None = None
+    ) -> InputChange:
         packed = [(name, position, pack(row)) for position, row in enumerate(rows)]
+        whole, at = pack({"rows": list(rows)}), _ms(self._now())
         with self.database.transaction() as connection:
-            connection.execute("delete from inputs where name = ?", (input_name(name),))
+            number = self._input_number(input_name(name))
+            if expected is not None and number != expected:
+                raise inputs_changed(name)
+            connection.execute("delete from inputs where name = ?", (name,))
             connection.executemany("insert into inputs (name, position, row) values (?, ?, ?)", packed)
+            connection.execute("insert into input_changes values (?, ?, ?, ?)", (name, number + 1, at, whole))
+            connection.execute(
+                "delete from input_changes where name = ? and number <= ?",
+                (name, number + 1 - INPUT_CHANGES_KEPT),
+            )
+        return InputChange(number + 1, _instant(at), unpack(whole)["rows"])
+
+    def input_change(self, name: str) -> InputChange:
+        last = self._input_changes(name, 1)
+        # Older versions of this program kept no numbers.
+        return last[0] if last else InputChange(0, _instant(0), self.inputs(name))
+
+    def input_changes(self, name: str) -> list[InputChange]:
+        return self._input_changes(name, INPUT_CHANGES_KEPT)
+
+    def input_numbers(self) -> dict[str, int]:
+        return dict(self.database.read("select name, max(number) from input_changes group by name"))
+
+    def _input_number(self, name: str) -> int:
+        return self._number("select coalesce(max(number), 0) from input_changes where name = ?", (name,))
+
+    def _input_changes(self, name: str, limit: int) -> list[InputChange]:
+        rows = self.database.read(
+            "select number, at, rows from input_changes where name = ? order by number desc limit ?",
+            (input_name(name), limit),
+        )
+        return [InputChange(number, _instant(at), unpack(whole)["rows"]) for number, at, whole in rows]
 
     def close(self) -> None:
         self.database.close()
@@ -321,6 +358,10 @@ def _metrics_row(document: Document) -> tuple[Any, ...]:
         bool(document.get("closed_month")),
         packed,
     )
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1_000, UTC)
 
 
 def _ms(instant: datetime) -> int:

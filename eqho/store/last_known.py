@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from eqho.store.base import Build, Document, StoreError
+from eqho.store.base import Build, Document, InputChange, StoreError
 from eqho.store.embedded import EmbeddedStore
 
 _log = logging.getLogger(__name__)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Mirror:
@@ -47,14 +48,16 @@ class Mirror:
     def metrics(self, product: str, policy: str) -> Document | None:
         return self._spool.get_state(_metrics(product, policy))
 
-    def keep_inputs(self, name: str, rows: list[Document]) -> None:
+    def keep_input_change(self, name: str, change: InputChange) -> None:
         with _logged():
-            if self.inputs(name) != rows:
-                self._spool.put_state(f"inputs/{name}", {"rows": rows})
+            if self.input_change(name) != change:
+                self._spool.put_state(f"inputs/{name}", change._asdict())
 
-    def inputs(self, name: str) -> list[Document] | None:
+    def input_change(self, name: str) -> InputChange | None:
         kept = self._spool.get_state(f"inputs/{name}")
-        return None if kept is None else kept["rows"]
+        return (
+            None if kept is None else InputChange(kept.get("number", 0), kept.get("at", _EPOCH), kept["rows"])
+        )
 
     def _timestamp(self, name: str) -> datetime:
         if name not in self._timestamps:

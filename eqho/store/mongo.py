@@ -15,7 +15,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
 from eqho.store import mongo_builds, mongo_inputs, mongo_leases
-from eqho.store.base import Backend, Build, Document, Lease
+from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease
 from eqho.store.documents import batched, input_name, seal, unseal, utc_now
 from eqho.store.mongo_connection import DUPLICATE_KEY, connect, create_indexes, durable, hosts, translated
 
@@ -224,11 +224,26 @@ class MongoStore:
 
     def inputs(self, name: str) -> list[Document]:
         with self._database() as database:
-            return mongo_inputs.read(database[input_name(name)])
+            return mongo_inputs.current(database[input_name(name)]).rows
 
-    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def replace_inputs(
+        self, name: str, rows: Sequence[Mapping[str, Any]], expected: int | None = None
+    ) -> InputChange:
         with self._database() as database:
-            mongo_inputs.replace(database[input_name(name)], rows)
+            return mongo_inputs.replace(database[input_name(name)], rows, expected, self._now())
+
+    def input_change(self, name: str) -> InputChange:
+        with self._database() as database:
+            return mongo_inputs.current(database[input_name(name)])
+
+    def input_changes(self, name: str) -> list[InputChange]:
+        with self._database() as database:
+            return mongo_inputs.changes(database[input_name(name)])
+
+    def input_numbers(self) -> dict[str, int]:
+        with self._database() as database:
+            numbers = {name: mongo_inputs.number(database[name]) for name in INPUTS}
+        return {name: number for name, number in numbers.items() if number}
 
     def close(self) -> None:
         self._client.close()

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bson.objectid import ObjectId
 
-from eqho.store.base import Backend, Build, Document, Lease, Store, StoreUnavailable
+from eqho.store.base import Backend, Build, Document, InputChange, Lease, Store, StoreUnavailable
 from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
 from eqho.store.last_known import Mirror
@@ -194,16 +194,28 @@ class SpooledStore:
         return self._try(read, lambda: self._known(self._spool.generation() or None))
 
     def inputs(self, name: str) -> list[Document]:
-        def read() -> list[Document]:
-            rows = self._primary.inputs(name)
-            self._mirror.keep_inputs(name, rows)
-            return rows
+        return self.input_change(name).rows
 
-        return self._try(read, lambda: self._known(self._mirror.inputs(name)))
+    def replace_inputs(
+        self, name: str, rows: Sequence[Mapping[str, Any]], expected: int | None = None
+    ) -> InputChange:
+        change = self._only(lambda: self._primary.replace_inputs(name, rows, expected))
+        self._mirror.keep_input_change(name, change)
+        return change
 
-    def replace_inputs(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        self._only(lambda: self._primary.replace_inputs(name, rows))
-        self._mirror.keep_inputs(name, [dict(row) for row in rows])
+    def input_change(self, name: str) -> InputChange:
+        def read() -> InputChange:
+            change = self._primary.input_change(name)
+            self._mirror.keep_input_change(name, change)
+            return change
+
+        return self._try(read, lambda: self._known(self._mirror.input_change(name)))
+
+    def input_changes(self, name: str) -> list[InputChange]:
+        return self._only(lambda: self._primary.input_changes(name))
+
+    def input_numbers(self) -> dict[str, int]:
+        return self._only(self._primary.input_numbers)
 
     def close(self) -> None:
         self._primary.close()

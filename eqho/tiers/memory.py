@@ -23,6 +23,7 @@ class Key(NamedTuple):
     generation: int
     untold: str = ""
     """Why the past cannot be told yet, "" where it can."""
+    entered: str = ""
 
     @property
     def label(self) -> str:

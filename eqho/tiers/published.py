@@ -16,7 +16,7 @@ log = logging.getLogger("eqho.cache")
 @dataclass(frozen=True)
 class Current:
     """`provisional`: published while the first pull went on. `fresh`: documents this process has just made
-    and nobody has asked for yet, by product."""
+    and nobody has asked for yet, by product, from the inputs numbered `fresh_entered`."""
 
     generation: int
     ledger: Ledger
@@ -25,6 +25,7 @@ class Current:
     refreshed_at: int
     provisional: bool = False
     fresh: dict[str, Document] = field(default_factory=dict)
+    fresh_entered: str = ""
 
     @classmethod
     def of(cls, build: Build) -> Self | None:

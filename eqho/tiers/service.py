@@ -13,9 +13,11 @@ from eqho.errors import BadArgument, NoBuild, RefreshFailed
 from eqho.history.freezing import accept
 from eqho.history.records import Archive
 from eqho.history.snapshots import from_store, is_of_build
+from eqho.inputs.entries import Entered
 from eqho.issues import Issue
+from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Document, Inputs, Scene
+from eqho.metrics.query import Document, Scene
 from eqho.metrics.today_only import as_told
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ProductLines
@@ -62,6 +64,8 @@ class Tiers:
         self._archive = Archive(store, origin)
         self._refresher = Refresher(builder, store, self._adopt, self._forget_records)
         self._current: Current | None = None
+        self.entries = builder.entries
+        self._entered: Entered | None = None
         self._unusable = 0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -88,7 +92,7 @@ class Tiers:
         policy = policy or self._conventions.policy
         if policy not in POLICIES:
             raise BadArgument(f"There is no policy “{policy}”; known: {', '.join(POLICIES)}.")
-        current = self._published()
+        current, entered = self._published(), self._inputs()
         key = Key(
             name,
             product,
@@ -97,6 +101,7 @@ class Tiers:
             json.dumps(arguments, sort_keys=True) if arguments else "",
             current.generation,
             self._untold(current),
+            entered.numbers,
         )
         (value, tier, refreshed, build), hit = self._memory.get(key)
         log.info(
@@ -107,13 +112,14 @@ class Tiers:
 
     def _compute(self, key: Key) -> tuple[Document, str, int, int]:
         """(value, tier, refreshed_at, build) of an L1 miss."""
-        current = self._published()
+        current, entered = self._published(), self._inputs()
         plain = key.view == "metrics" and not key.as_of and not key.policy
-        if plain and (fresh := current.fresh.pop(key.product, None)) is not None:
+        fresh = current.fresh.pop(key.product, None) if plain else None
+        if fresh is not None and current.fresh_entered == entered.numbers:
             return fresh, "L3", current.refreshed_at, current.generation
-        value = self._stored(key.product, current.generation) if plain else None
+        value = self._stored(key.product, current.generation, entered.numbers) if plain else None
         if value is None:
-            scene, arguments = self._scene(current, key), json.loads(key.arguments or "{}")
+            scene, arguments = self._scene(current, entered.inputs, key), json.loads(key.arguments or "{}")
             if (recorded := RECORDED_VIEWS.get(key.view)) is not None:
                 value = recorded(scene, arguments, self._archive)
             else:
@@ -123,17 +129,17 @@ class Tiers:
                 value = value | {"issues": _rows(current.issues)}
         return value, "L2", current.refreshed_at, current.generation
 
-    def _stored(self, product: str, generation: int) -> Document | None:
-        """The document stored with that build; None also while the store is out of reach."""
+    def _stored(self, product: str, generation: int, entered: str) -> Document | None:
+        """The document stored with that build and these inputs; None also while the store is out of reach."""
         started = time.perf_counter()
         record = None
         with suppress(StoreError):
             record = self._store.latest_metrics(product, self._conventions.policy)
-        found = record is not None and is_of_build(record, self._origin, generation)
+        found = record is not None and is_of_build(record, self._origin, generation, entered)
         self._store_statistics.record(hit=found, seconds=time.perf_counter() - started)
         return from_store(record) if record is not None and found else None
 
-    def _scene(self, current: Current, key: Key) -> Scene:
+    def _scene(self, current: Current, inputs: Inputs, key: Key) -> Scene:
         zone = self._conventions.zone
         at = current.ledger.now
         if key.as_of:
@@ -143,22 +149,22 @@ class Tiers:
             at = min(at, period_of(day, "day", zone).end - 1)
         policy = POLICIES[key.policy or self._conventions.policy]
         return Scene(
-            current.ledger,
-            self._lines,
-            self._inputs(),
-            key.product,
-            at,
-            policy,
-            current.currency,
-            zone,
-            key.untold,
+            current.ledger, self._lines, inputs, key.product, at, policy, current.currency, zone, key.untold
         )
 
     def _untold(self, current: Current) -> str:
         return waits_for_invoices(self.progress()) if current.provisional else ""
 
-    def _inputs(self) -> Inputs:
-        return Inputs(self._store.inputs("spend"), self._store.inputs("margins"))
+    def _inputs(self) -> Entered:
+        """What people entered: held in memory, so that an outage of the store takes nothing away."""
+        if self._entered is None:
+            self._entered = self.entries.all()
+        return self._entered
+
+    def inputs_changed(self) -> None:
+        """Something was entered here: every figure follows at once. Other replicas see it as they poll."""
+        if self._entered is None or self.entries.numbers() != self._entered.numbers:
+            self._entered = self.entries.all()
 
     def _provenance(self, tier: str, refreshed: int, build: int) -> Provenance:
         age = max(0.0, time.time() - refreshed)
@@ -228,6 +234,7 @@ class Tiers:
                 built.issues,
                 built.refreshed_at,
                 fresh=dict(built.documents),
+                fresh_entered=built.entered,
             )
 
     # -- what people do
@@ -252,7 +259,8 @@ class Tiers:
         before stays in the store. Raises NoBuild, StoreError, and BadArgument where there is none to accept.
         """
         current = self._published()
-        scene = self._scene(current, Key("restatements", product, "", "", "", current.generation))
+        key = Key("restatements", product, "", "", "", current.generation)
+        scene = self._scene(current, self._inputs().inputs, key)
         accept(self._archive, scene, month, current.generation)
         self._forget_records()
 
@@ -355,6 +363,8 @@ class Tiers:
     def _poll(self) -> None:
         with suppress(StoreError):
             self._follow_store()
+        with suppress(StoreError):
+            self.inputs_changed()
 
     def stop(self) -> None:
         self._stopped.set()

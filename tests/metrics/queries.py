@@ -4,8 +4,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from eqho.ledger.build import Ledger
+from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Inputs, Scene
+from eqho.metrics.query import Scene
 from eqho.products import parse
 
 LINES = parse((Path(__file__).resolve().parents[2] / "eqho.toml").read_text(), "eqho.toml")

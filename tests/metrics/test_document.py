@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -9,7 +10,7 @@ from eqho.ledger.spans import State
 from eqho.metrics.bridge import bridge_rows
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.document import snapshot
-from eqho.metrics.query import Inputs
+from eqho.metrics.entered import Inputs, Margin, Spend
 from eqho.metrics.series import points
 from eqho.periods import periods
 from tests.ledger.stripe_account import at
@@ -109,12 +110,12 @@ def test_revenue_ltv_then_ltv_cac_and_payback_once_they_are_entered():
     assert before["ltv_metrics"]["basis"] == "revenue"
     assert before["ltv_metrics"]["ltv"] == pytest.approx(500 / 6 / churn, abs=0.01)
     entered = Inputs(
-        spend=[
-            {"month": "2026-04", "category": "ads", "amount": 300, "currency": "usd"},
-            {"month": "2026-05", "category": "sales", "amount": 100, "currency": "usd"},
-            {"month": "2026-01", "category": "ads", "amount": 9999, "currency": "usd"},
-        ],
-        margins=[{"month": "2026-01", "product": "all-products", "gross_margin": 0.8}],
+        spend=(
+            Spend("2026-04", "ads", Decimal(300), "USD"),
+            Spend("2026-05", "sales", Decimal(100), "USD"),
+            Spend("2026-01", "ads", Decimal(9999), "USD"),
+        ),
+        margins=(Margin("2026-01", Decimal("0.8")),),
     )
     found = snapshot(replace(scene, inputs=entered))
     assert found["cac_metrics"]["cac"] == 400.0

@@ -1,6 +1,7 @@
 """What is told before the invoices are read is what the whole history says of today, to the cent."""
 
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ import pytest
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
+from eqho.metrics.entered import Inputs, Margin
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Inputs, Scene
+from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
 from eqho.sources.base import KINDS
 from eqho.sources.demo.source import DemoSource
@@ -20,7 +22,7 @@ from tests.services.plain_account import NOW
 
 BEFORE_INVOICES = KINDS[: KINDS.index("invoice")]
 REASON = "after the invoices are read (11 % so far)"
-MEAN = Inputs(margins=[{"product": "all-products", "month": "2025-01", "gross_margin": 0.8}])
+MEAN = Inputs(margins=(Margin("2026-01", Decimal("0.8")),))
 
 
 @pytest.fixture(scope="module")

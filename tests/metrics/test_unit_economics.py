@@ -1,28 +1,29 @@
 """CAC, LTV and payback: what is entered, what is counted, and when there is no number."""
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from eqho.metrics.document import snapshot
-from eqho.metrics.query import Inputs
+from eqho.metrics.entered import Inputs, Margin, Spend
 from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 
-SPEND = [
-    {"month": "2026-04", "category": "ads", "amount": 0.1, "currency": "USD"},
-    {"month": "2026-05", "category": "ads", "amount": 0.2, "currency": "usd"},
-    {"month": "2026-05", "category": "sales", "amount": 300, "currency": "usd"},
-    {"month": "2026-05", "category": "ads", "amount": 999, "currency": "eur"},
-    {"month": "2026-01", "category": "ads", "amount": 999, "currency": "usd"},
-]
-MARGINS = [
-    {"month": "2026-01", "product": "all-products", "gross_margin": 0.8},
-    {"month": "2026-04", "product": "all-products", "gross_margin": 0.75},
-    {"month": "2026-02", "product": "towpilot", "gross_margin": 0.6},
-]
+SPEND = (
+    Spend("2026-04", "ads", Decimal("0.1"), "USD"),
+    Spend("2026-05", "ads", Decimal("0.2"), "USD"),
+    Spend("2026-05", "sales", Decimal(300), "USD"),
+    Spend("2026-05", "ads", Decimal(999), "EUR"),
+    Spend("2026-01", "ads", Decimal(999), "USD"),
+)
+MARGINS = (
+    Margin("2026-01", Decimal("0.8")),
+    Margin("2026-04", Decimal("0.75")),
+    Margin("2026-02", Decimal("0.6"), "towpilot"),
+)
 
 
 def test_spend_adds_up_by_category_in_the_months_and_the_currency_asked_for() -> None:

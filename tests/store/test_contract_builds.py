@@ -2,11 +2,15 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
-from eqho.store.base import INPUTS, LeaseLost, Store
+from eqho.store.base import INPUTS, InputChange, InputsChanged, LeaseLost, Store
 from tests.store.conftest import Opener
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class TestLeases:
@@ -135,6 +139,44 @@ class TestInputs:
         with pytest.raises(Exception, match="it holds a object"):
             store.replace_inputs("spend", [{"month": "2026-02"}, {"month": object()}])
         assert store.inputs("spend") == [{"month": "2026-01"}]
+
+    def test_each_change_is_kept_under_a_number_of_its_own(self, store: Store) -> None:
+        first, second = [{"month": "2026-01", "amount": "0.1"}], [{"month": "2026-02", "amount": "3"}]
+        assert store.input_change("spend")._replace(at=NOON) == InputChange(0, NOON, [])
+        assert store.input_numbers() == {}
+        assert store.replace_inputs("spend", first).number == 1
+        assert store.replace_inputs("spend", second, expected=1).number == 2
+        store.replace_inputs("margins", [])
+        changes = store.input_changes("spend")
+        assert [(change.number, change.rows) for change in changes] == [(2, second), (1, first)]
+        assert changes[1].at <= changes[0].at
+        assert store.input_change("spend") == changes[0]
+        assert store.input_numbers() == {"spend": 2, "margins": 1}
+
+    def test_whoever_read_an_older_list_does_not_overwrite_the_newer(self, store: Store) -> None:
+        store.replace_inputs("spend", [{"month": "2026-01"}], expected=0)
+        with pytest.raises(InputsChanged, match="Somebody else has changed the spend"):
+            store.replace_inputs("spend", [{"month": "2026-02"}], expected=0)
+        assert store.inputs("spend") == [{"month": "2026-01"}]
+        assert store.input_numbers() == {"spend": 1}
+
+    def test_of_many_writers_at_once_one_wins(self, store: Store) -> None:
+        def write(worker: int) -> bool:
+            try:
+                store.replace_inputs("spend", [{"worker": worker}], expected=0)
+            except InputsChanged:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(write, range(8)))
+        assert won.count(True) == 1
+        assert store.inputs("spend") == [{"worker": won.index(True)}]
+
+    def test_the_last_hundred_changes_are_kept(self, store: Store) -> None:
+        for number in range(103):
+            store.replace_inputs("spend", [{"change": number}])
+        assert [change.number for change in store.input_changes("spend")] == list(range(103, 3, -1))
 
     def test_other_names_are_not_inputs(self, store: Store) -> None:
         with pytest.raises(ValueError, match="'metrics' is not an input"):

@@ -56,7 +56,7 @@ def _first(*reasons: str) -> str:
     return next(reason for reason in reasons if reason)
 
 
-def _spend(scene: Scene, months: list[str]) -> tuple[economics.Spend | None, str]:
+def _spend(scene: Scene, months: list[str]) -> tuple[economics.SpendOf | None, str]:
     """Spend is entered for the company: a product line has none of its own."""
     spend = economics.spend_of(scene.inputs.spend, months, scene.currency)
     if spend is not None and scene.product != ALL:
@@ -73,7 +73,7 @@ def _lifetime_value(
     return value, economics.NO_BASE if churn is None else economics.NO_CHURN
 
 
-def _by_category(scene: Scene, spend: economics.Spend | None) -> list[Document]:
+def _by_category(scene: Scene, spend: economics.SpendOf | None) -> list[Document]:
     if spend is None:
         return []
     return [

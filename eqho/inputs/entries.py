@@ -1,0 +1,117 @@
+"""Spend, margins and exchange rates: read, replaced and undone, each list as a whole under its number."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from eqho.errors import WrittenMeanwhile
+from eqho.inputs.checks import BadRows, Checked, check_margins, check_rates, check_spend
+from eqho.metrics.entered import Inputs, Margin, Rate, Spend
+from eqho.products import ProductLines
+from eqho.store.base import Document, InputChange, InputsChanged, Store
+
+Entry = Spend | Margin | Rate
+Check = Callable[[Sequence[object], ProductLines], Checked[Any]]
+
+
+class Kind(NamedTuple):
+    """A list of inputs: `name` in the API, where it is stored, what a row is, how rows are checked."""
+
+    name: str
+    stored: str
+    row: type[Entry]
+    check: Check
+
+
+SPEND = Kind("spend", "spend", Spend, check_spend)
+MARGINS = Kind("margins", "margins", Margin, check_margins)
+FX = Kind("fx", "fx_rates", Rate, check_rates)
+KINDS = (SPEND, MARGINS, FX)
+
+
+class Listed(NamedTuple):
+    """`number` 0: nobody has entered anything. `sample`: the rows came with the demo company."""
+
+    number: int
+    at: datetime
+    rows: tuple[Any, ...]
+    sample: bool = False
+
+
+class Entries:
+    """`sample` stands in for what nobody has entered yet: the demo company's own, else nothing."""
+
+    def __init__(self, store: Store, lines: ProductLines, sample: Inputs | None = None) -> None:
+        self._store, self._lines = store, lines
+        known = sample or Inputs()
+        self._sample = {"spend": known.spend, "margins": known.margins, "fx": known.rates}
+
+    def read(self, kind: Kind) -> Listed:
+        """Raises StoreError."""
+        return self._listed(kind, self._store.input_change(kind.stored))
+
+    def check(self, kind: Kind, rows: Sequence[object]) -> Checked[Any]:
+        """The good rows and what is wrong with the others; nothing is stored."""
+        return kind.check(rows, self._lines)
+
+    def replace(self, kind: Kind, rows: Sequence[object], expected: int | None) -> Listed:
+        """Make `rows` the list. `expected` is the number of the list they were made from, None whatever it
+        is. Raises BadRows, which stores nothing, WrittenMeanwhile and StoreError."""
+        checked = self.check(kind, rows)
+        if checked.faults:
+            raise BadRows(checked.faults)
+        return self._put(kind, [_document(row) for row in checked.rows], expected)
+
+    def changes(self, kind: Kind) -> list[Listed]:
+        """What the list was, newest first, up to a hundred changes. Raises StoreError."""
+        return [self._listed(kind, change) for change in self._store.input_changes(kind.stored)]
+
+    def undo(self, kind: Kind, expected: int) -> Listed:
+        """Make the list what it was before its last change, as a change of its own: undoing twice brings it
+        back. Raises WrittenMeanwhile and StoreError."""
+        changes = self._store.input_changes(kind.stored)
+        return self._put(kind, changes[1].rows if len(changes) > 1 else [], expected)
+
+    def numbers(self) -> str:
+        """What changes with every entry. Raises StoreError."""
+        numbers = self._store.input_numbers()
+        return ".".join(str(numbers.get(kind.stored, 0)) for kind in KINDS)
+
+    def all(self) -> "Entered":
+        """Everything, as the metrics read it. Raises StoreError."""
+        lists = {kind.name: self.read(kind) for kind in KINDS}
+        inputs = Inputs(
+            lists["spend"].rows,
+            lists["margins"].rows,
+            lists["fx"].rows,
+            any(listed.sample for listed in lists.values()),
+        )
+        return Entered(".".join(str(listed.number) for listed in lists.values()), inputs)
+
+    def _put(self, kind: Kind, rows: list[Document], expected: int | None) -> Listed:
+        try:
+            return self._listed(kind, self._store.replace_inputs(kind.stored, rows, expected))
+        except InputsChanged as error:
+            raise WrittenMeanwhile(str(error)) from None
+
+    def _listed(self, kind: Kind, change: InputChange) -> Listed:
+        if not change.number and not change.rows:
+            sample = self._sample[kind.name]
+            return Listed(0, change.at, sample, bool(sample))
+        rows = tuple(msgspec.convert(row, kind.row, strict=False) for row in change.rows)
+        return Listed(change.number, change.at, rows)
+
+
+class Entered(NamedTuple):
+    """`numbers` changes whenever anything is entered: it is part of every key that remembers a figure."""
+
+    numbers: str
+    inputs: Inputs
+
+
+def _document(row: Entry) -> Document:
+    # Amounts as text: a float would not keep them.
+    found: Document = msgspec.to_builtins(row)
+    return found

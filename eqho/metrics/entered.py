@@ -1,0 +1,44 @@
+"""What people entered, as it is counted: exact amounts, months as `YYYY-MM`, days as `YYYY-MM-DD`."""
+
+from decimal import Decimal
+
+import msgspec
+
+from eqho.products import ALL
+
+
+class Spend(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sales and marketing spend of a month in major units of `currency` (`USD`). `product` None: it is for
+    all product lines together."""
+
+    month: str
+    category: str
+    amount: Decimal
+    currency: str
+    product: str | None = None
+
+
+class Margin(msgspec.Struct, frozen=True):
+    """Gross margin as a fraction, known from `month` on. `product` is a line or `all-products`."""
+
+    month: str
+    gross_margin: Decimal
+    product: str = ALL
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """Units of `currency` for one unit of the base on a day. The base is the reporting currency, or, where
+    that has rates of its own, whatever they are all in."""
+
+    date: str
+    currency: str
+    rate: Decimal
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """`sample`: nobody entered these, they came with the demo company."""
+
+    spend: tuple[Spend, ...] = ()
+    margins: tuple[Margin, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    sample: bool = False
