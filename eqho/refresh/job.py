@@ -15,6 +15,7 @@ from eqho.refresh.pipeline import Builder, Built, UnsoundBuild
 from eqho.sources.base import SourceError
 from eqho.store.base import LeaseLost, Store, StoreError
 from eqho.sync import Progress
+from eqho.sync.progress import LABELS, KindProgress
 
 log = logging.getLogger("eqho.refresh")
 
@@ -51,6 +52,7 @@ class Refresher:
         self._done = threading.Event()
         self._done.set()
         self._progress: Progress | None = None
+        self._progress_before: Progress | None = None
         self._failure: Failure | None = None
         self._failed_at = -RETRY_AFTER_FAILURE
         self._refreshes = 0
@@ -74,6 +76,8 @@ class Refresher:
             if not asked and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE:
                 return None
             self._done.clear()
+            # What a try that failed has stored is not read again.
+            self._progress_before = self._progress if self._failure else None
             self._progress = None
         threading.Thread(target=self._run, name="eqho-refresh", daemon=True).start()
         return "started"
@@ -83,25 +87,17 @@ class Refresher:
         return self._done.wait(seconds)
 
     def progress(self) -> dict[str, Any]:
-        """{running, sentence, fraction, kinds, seconds_left}; fraction None while it cannot be told."""
-        known = self._progress
-        if not self.running or known is None:
-            sentence = "Starting to read the source." if self.running else "No refresh is running."
-            return {
-                "running": self.running,
-                "sentence": sentence,
-                "fraction": None,
-                "kinds": {},
-                "seconds_left": None,
-            }
-        shares = [kind.share for kind in known.kinds.values()]
-        told = [share for share in shares if share is not None]
+        """{running, sentence, fraction, kinds, seconds_left}; fraction None while it cannot be told. It never
+        falls, and what is stored stays in `kinds` when a try fails and the next one goes on."""
+        known = self._progress if self.running else None
+        shown = known or (self._progress_before if self.running else None)
+        sentence = "Starting to read the source." if self.running else "No refresh is running."
         return {
-            "running": True,
-            "sentence": known.sentence,
-            "fraction": sum(told) / len(shares) if told else None,
-            "kinds": {name: msgspec.structs.asdict(kind) for name, kind in known.kinds.items()},
-            "seconds_left": known.seconds_left,
+            "running": self.running,
+            "sentence": known.sentence if known else sentence,
+            "fraction": shown.fraction if shown else None,
+            "kinds": {name: _kind(name, kind) for name, kind in shown.kinds.items()} if shown else {},
+            "seconds_left": known.seconds_left if known else None,
         }
 
     def report(self) -> dict[str, Any]:
@@ -189,4 +185,15 @@ class Refresher:
         return leadership
 
     def _on_progress(self, progress: Progress) -> None:
-        self._progress = progress
+        self._progress = progress.after(self._progress_before)
+
+
+def _kind(name: str, kind: KindProgress) -> dict[str, Any]:
+    """`label` is the kind in people's words, `objects` how many of it are stored."""
+    return {
+        "label": LABELS[name],
+        "objects": kind.objects,
+        "pages": kind.pages,
+        "share": kind.share,
+        "done": kind.done,
+    }

@@ -9,6 +9,7 @@ from eqho.sources.base import Page, Source, SourceDenied, SourceError
 from eqho.sources.stripe.kinds import REQUIRED_KINDS
 from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
+from eqho.sync.invoices_expected import invoices_expected
 from eqho.sync.progress import Meter
 from eqho.sync.windows import SPLIT_PAGES, KindState, Window
 
@@ -54,7 +55,10 @@ class FullPull:
         self._bound = bound
         self._meter.enter("pulling")
         self._expected = self._store.count_objects()
+        self._meter.plan(kinds)
         for stage in STAGES:
+            if "invoice" in stage:
+                self._expect_the_rest(stage)
             chosen = [kind for kind in stage if kind in kinds]
             for kind in chosen:
                 self._states[kind] = self._load(kind)
@@ -63,10 +67,25 @@ class FullPull:
                 if kind not in self.denied:
                     self._finish(kind)
 
+    def _expect_the_rest(self, kinds: Sequence[str]) -> None:
+        """Subscriptions are read: they tell how many invoices there will be. The others are few."""
+        for kind in kinds:
+            objects = self._expected.get(kind, 0)
+            if kind == "invoice":
+                bodies = self._store.objects("subscription")
+                objects = max(objects, invoices_expected(bodies, self._bound))
+            self._meter.expect(kind, objects)
+
     def _load(self, kind: str) -> KindState:
         saved = self._store.get_state(f"pull:{kind}")
         if saved and saved["number"] == self._number:
-            return msgspec.convert({key: saved[key] for key in KindState.__struct_fields__}, KindState)
+            state = msgspec.convert({key: saved[key] for key in KindState.__struct_fields__}, KindState)
+            pages = sum(window.pages for window in state.windows)
+            read = (
+                len(state.seen) + state.spilled * SPILL_IDS if state.relist else self._expected.get(kind, 0)
+            )
+            self._meter.resume(kind, read, pages, state.share(self._account_began()))
+            return state
         state = KindState.begin(self._number, self._bound, relist=self._expected.get(kind, 0) > 0)
         self._save(kind, state)
         return state

@@ -1,12 +1,14 @@
-"""How far a sync is: counted by its threads, shown to people."""
+"""How far a sync is: pages done of pages expected, counted by its threads, shown to people."""
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
+
+from eqho.sync.time_left import TimeLeft
 
 Phase = Literal["checking", "pulling", "events", "done"]
 
@@ -16,26 +18,39 @@ LABELS = {
     "coupon": "coupons",
     "customer": "customers",
     "subscription": "subscriptions",
-    "subscription_schedule": "subscription schedules",
+    "subscription_schedule": "planned changes",
     "invoice": "invoices",
-    "invoiceitem": "pending invoice items",
+    "invoiceitem": "charges not billed yet",
     "credit_note": "credit notes",
     "refund": "refunds",
 }
 _RATE_WINDOW = 10.0
+_PAGE = 100
 
 
 class KindProgress(msgspec.Struct, frozen=True):
-    """`share` of the objects that are read, 0..1, None while it cannot be told."""
+    """What is stored of a kind. `share` of it that is read, 0..1, None while it cannot be told. `expected`:
+    pages of the whole, as it was estimated before it was read; None where it was not."""
 
     objects: int = 0
     pages: int = 0
     share: float | None = None
     done: bool = False
+    expected: int | None = None
+
+    @property
+    def pages_left(self) -> float | None:
+        """At first what was expected, and more and more what the share says; None where nobody knows."""
+        if self.done:
+            return 0.0
+        if self.expected is None:
+            return self.pages * (1 - self.share) / self.share if self.share else None
+        return (1 - (self.share or 0.0)) * max(self.expected, self.pages)
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """`rate` in requests per second, over the last ten; `seconds_left` of the kinds being read now."""
+    """`fraction` of the pages, 0..1, None while the whole cannot be told; it never falls. `rate` in requests
+    per second, over the last ten. `seconds_left` None until the estimate holds."""
 
     phase: Phase
     kinds: Mapping[str, KindProgress]
@@ -43,6 +58,7 @@ class Progress(msgspec.Struct, frozen=True):
     rate: float
     seconds: float
     seconds_left: float | None
+    fraction: float | None = None
 
     @property
     def sentence(self) -> str:
@@ -53,14 +69,22 @@ class Progress(msgspec.Struct, frozen=True):
         if self.phase == "done":
             return f"Up to date after {self.requests} requests in {self.seconds:.0f} s."
         reading = [
-            f"{LABELS[name]} ({_amount(kind)})"
+            f"{LABELS[name]} ({kind.objects:,} read)"
             for name, kind in self.kinds.items()
-            if not kind.done and kind.share != 1.0
+            if kind.pages and not kind.done
         ]
         if not reading:
             return "Reading the source from its beginning."
-        left = "" if self.seconds_left is None else f", about {_duration(self.seconds_left)} left"
-        return f"Reading {', '.join(reading)} at {self.rate:.1f} requests/s{left}."
+        return f"Reading {', '.join(reading)} at {self.rate:.1f} requests a second."
+
+    def after(self, before: "Progress | None") -> "Progress":
+        """As the next try shows it: what an earlier one has stored stays in sight, the bar where it was."""
+        if before is None:
+            return self
+        fractions = [known.fraction for known in (before, self) if known.fraction is not None]
+        return msgspec.structs.replace(
+            self, kinds={**before.kinds, **self.kinds}, fraction=max(fractions, default=None)
+        )
 
 
 class Meter:
@@ -81,7 +105,9 @@ class Meter:
         self._recent: deque[tuple[float, int]] = deque([(self._began, self._first)])
         self._phase: Phase = "checking"
         self._kinds: dict[str, KindProgress] = {}
-        self._kind_began: dict[str, tuple[float, float]] = {}
+        self._planned: tuple[str, ...] = ()
+        self._fraction: float | None = None
+        self._time_left = TimeLeft()
 
     @property
     def requests(self) -> int:
@@ -96,19 +122,39 @@ class Meter:
             self._phase = phase
         self._tell()
 
+    def plan(self, kinds: Iterable[str]) -> None:
+        """These will be read: no whole is told before each of them is counted or estimated."""
+        with self._lock:
+            self._planned = tuple(kinds)
+
+    def expect(self, kind: str, objects: int) -> None:
+        """So many objects there will be, as far as can be told before they are read."""
+        with self._lock:
+            known = self._kinds.get(kind, KindProgress())
+            self._kinds[kind] = msgspec.structs.replace(known, expected=-(-max(1, objects) // _PAGE))
+
+    def resume(self, kind: str, objects: int, pages: int, share: float | None) -> None:
+        """An earlier run has stored so much of it."""
+        with self._lock:
+            known = self._kinds.get(kind, KindProgress())
+            self._kinds[kind] = msgspec.structs.replace(known, objects=objects, pages=pages, share=share)
+
     def count(self, kind: str, objects: int, share: float | None) -> None:
         """One more page of `kind`, after which `share` of it is read."""
         with self._lock:
             before = self._kinds.get(kind, KindProgress())
-            self._kinds[kind] = KindProgress(before.objects + objects, before.pages + 1, share)
-            if share is not None:
-                self._kind_began.setdefault(kind, (self._clock(), share))
+            # Where windows split, the share is estimated anew: to people it only rises.
+            share = max(share, before.share or 0.0) if share is not None else before.share
+            self._kinds[kind] = msgspec.structs.replace(
+                before, objects=before.objects + objects, pages=before.pages + 1, share=share
+            )
+            self._time_left.page(self._clock())
         self._tell()
 
     def finish(self, kind: str) -> None:
         with self._lock:
             before = self._kinds.get(kind, KindProgress())
-            self._kinds[kind] = KindProgress(before.objects, before.pages, 1.0, True)
+            self._kinds[kind] = msgspec.structs.replace(before, share=1.0, done=True)
         self._tell()
 
     def snapshot(self) -> Progress:
@@ -119,30 +165,29 @@ class Meter:
                 self._recent.popleft()
             (first, before), (last, after) = self._recent[0], self._recent[-1]
             rate = (after - before) / (last - first) if last > first else 0.0
+            seconds_left = self._measure(now)
             return Progress(
-                self._phase, dict(self._kinds), self.requests, rate, now - self._began, self._left(now)
+                self._phase,
+                dict(self._kinds),
+                self.requests,
+                rate,
+                now - self._began,
+                seconds_left,
+                self._fraction,
             )
 
-    def _left(self, now: float) -> float | None:
-        """The slowest of the kinds being read, each by the share it has gained since its first page."""
-        waits = []
-        for name, (began, share) in self._kind_began.items():
-            kind = self._kinds[name]
-            gained = (kind.share or 0.0) - share
-            if not kind.done and kind.share is not None and gained > 0:
-                waits.append((now - began) * (1 - kind.share) / gained)
-        return max(waits, default=None)
+    def _measure(self, now: float) -> float | None:
+        if self._phase != "pulling":
+            return None
+        lefts = [self._kinds.get(kind, KindProgress()).pages_left for kind in self._planned or self._kinds]
+        known = [left for left in lefts if left is not None]
+        if not lefts or len(known) < len(lefts):
+            return None
+        left, done = sum(known), sum(kind.pages for kind in self._kinds.values())
+        if left + done:
+            self._fraction = max(self._fraction or 0.0, done / (done + left))
+        return self._time_left.of(left, now)
 
     def _tell(self) -> None:
         if self._notify:
             self._notify(self.snapshot())
-
-
-def _amount(kind: KindProgress) -> str:
-    return f"{kind.objects:,}" if kind.share is None else f"{kind.objects:,}, {kind.share:.0%}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"

@@ -67,15 +67,16 @@ def _reason() -> str | None:
 
 
 def draw_progress() -> None:
-    """Bar, time left and what has come so far, by kind of object."""
+    """One bar with the time left, and what is stored so far, by kind of object."""
     progress = app().tiers.progress()
-    left = progress["seconds_left"]
-    if progress["fraction"] is not None:
-        st.progress(min(1.0, progress["fraction"]), text=fmt.remaining(left) if left is not None else None)
+    fraction, left = progress["fraction"], progress["seconds_left"]
+    if fraction is not None:
+        share = f"{int(100 * fraction)} %"
+        st.progress(min(1.0, fraction), text=f"{share}, {fmt.remaining(left)}" if left is not None else share)
     read = [
-        f"{kind.replace('_', ' ')} {fmt.count(state['objects'])}{' ✓' if state['done'] else ''}"
-        for kind, state in progress["kinds"].items()
-        if state["objects"] or state["done"]
+        f"{state['label'].capitalize()}: {fmt.count(state['objects'])} read{' ✓' if state['done'] else ''}"
+        for state in progress["kinds"].values()
+        if state["objects"]
     ]
     if read:
         st.caption(" · ".join(fmt.markdown(part) for part in read))

@@ -210,12 +210,12 @@ def test_a_first_sync_shows_how_far_it_is_and_asks_for_no_number(visit: Visit, t
         "sentence": "Reading invoices at 12.0 requests/s.",
         "fraction": 0.4,
         "seconds_left": 95.0,
-        "kinds": {"customer": {"objects": 1_500, "pages": 15, "done": True}},
+        "kinds": {"customer": {"label": "customers", "objects": 1_500, "pages": 15, "done": True}},
     }
     app = visit()
     shown = text(app)
     assert "Reading invoices at 12.0 requests/s." in shown
-    assert "customer 1,500 ✓" in shown
+    assert "Customers: 1,500 read ✓" in shown
     assert not [*app.error, *app.metric]
     assert tiers.asked == []
 
