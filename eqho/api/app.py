@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from eqho.api import errors
 from eqho.api.guard import Guard
+from eqho.api.inputs import inputs_router
 from eqho.products import ProductLines
 from eqho.tiers import Provenance, Served, Tiers
 
@@ -47,6 +48,7 @@ def create_api(tiers: Tiers, lines: ProductLines, token: str | None) -> FastAPI:
     )
     app.add_middleware(Guard, token=token)
     errors.install(app)
+    app.include_router(inputs_router(tiers))
 
     def known(product: str) -> str:
         return lines.resolve(product)

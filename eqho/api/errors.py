@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from eqho.errors import BadArgument, NoBuild, RefreshFailed
+from eqho.errors import BadArgument, NoBuild, RefreshFailed, WrittenMeanwhile
 from eqho.products import UnknownProduct
 from eqho.store.base import StoreError
 
@@ -22,6 +22,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BadArgument)
     def bad_argument(_: Request, error: BadArgument) -> JSONResponse:
         return _answer(400, str(error))
+
+    @app.exception_handler(WrittenMeanwhile)
+    def written_meanwhile(_: Request, error: WrittenMeanwhile) -> JSONResponse:
+        return _answer(409, str(error))
 
     @app.exception_handler(RequestValidationError)
     def bad_parameter(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -84,10 +84,8 @@ def input_name(name: str) -> str:
     return name
 
 
-def inputs_changed(name: str) -> InputsChanged:
-    return InputsChanged(
-        f"Somebody else has changed the {name} meanwhile: read them again, then write yours."
-    )
+def inputs_changed() -> InputsChanged:
+    return InputsChanged("Somebody else has changed this list meanwhile: read it again, then write yours.")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

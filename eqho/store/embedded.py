@@ -309,7 +309,7 @@ class EmbeddedStore:
         with self.database.transaction() as connection:
             number = self._input_number(input_name(name))
             if expected is not None and number != expected:
-                raise inputs_changed(name)
+                raise inputs_changed()
             connection.execute("delete from inputs where name = ?", (name,))
             connection.executemany("insert into inputs (name, position, row) values (?, ?, ?)", packed)
             connection.execute("insert into input_changes values (?, ?, ?, ?)", (name, number + 1, at, whole))

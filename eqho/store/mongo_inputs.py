@@ -61,7 +61,7 @@ def replace(
         known = _number(before)
         if expected is not None and known != expected:
             collection.delete_many({"_version": version})
-            raise inputs_changed(collection.name)
+            raise inputs_changed()
         change = {"number": known + 1, "version": version, "at": at}
         kept = [*before.get("changes", []), change][-INPUT_CHANGES_KEPT:]
         after = {"number": known + 1, "version": version, "rows": len(sealed), "at": at, "changes": kept}

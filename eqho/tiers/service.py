@@ -5,7 +5,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from eqho.errors import BadArgument, NoBuild, RefreshFailed
 from eqho.history.freezing import accept
 from eqho.history.records import Archive
 from eqho.history.snapshots import from_store, is_of_build
-from eqho.inputs.entries import Entered
+from eqho.inputs.entries import Entered, Kind, Listed
 from eqho.issues import Issue
 from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
@@ -161,8 +161,19 @@ class Tiers:
             self._entered = self.entries.all()
         return self._entered
 
-    def inputs_changed(self) -> None:
-        """Something was entered here: every figure follows at once. Other replicas see it as they poll."""
+    def enter(self, kind: Kind, rows: Sequence[object], expected: int | None) -> Listed:
+        """As `Entries.replace`; every figure follows at once, other replicas see it as they poll."""
+        listed = self.entries.replace(kind, rows, expected)
+        self._follow_inputs()
+        return listed
+
+    def undo_entry(self, kind: Kind, expected: int) -> Listed:
+        """As `Entries.undo`; every figure follows at once."""
+        listed = self.entries.undo(kind, expected)
+        self._follow_inputs()
+        return listed
+
+    def _follow_inputs(self) -> None:
         if self._entered is None or self.entries.numbers() != self._entered.numbers:
             self._entered = self.entries.all()
 
@@ -364,7 +375,7 @@ class Tiers:
         with suppress(StoreError):
             self._follow_store()
         with suppress(StoreError):
-            self.inputs_changed()
+            self._follow_inputs()
 
     def stop(self) -> None:
         self._stopped.set()

@@ -155,7 +155,7 @@ class TestInputs:
 
     def test_whoever_read_an_older_list_does_not_overwrite_the_newer(self, store: Store) -> None:
         store.replace_inputs("spend", [{"month": "2026-01"}], expected=0)
-        with pytest.raises(InputsChanged, match="Somebody else has changed the spend"):
+        with pytest.raises(InputsChanged, match="Somebody else has changed this list"):
             store.replace_inputs("spend", [{"month": "2026-02"}], expected=0)
         assert store.inputs("spend") == [{"month": "2026-01"}]
         assert store.input_numbers() == {"spend": 1}

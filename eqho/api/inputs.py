@@ -1,0 +1,156 @@
+"""The routes of what people enter: each list is read whole, and written whole over the number it was read
+under."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from eqho.errors import BadArgument, WrittenMeanwhile
+from eqho.inputs.entries import FX, MARGINS, SPEND, Kind, Listed
+from eqho.metrics.entered import Margin, Rate, Spend
+from eqho.tiers import Tiers
+
+IfMatch = Annotated[
+    str | None,
+    Header(description="The ETag of the list that yours was made from; * writes over whatever is there."),
+]
+_ETAG = re.compile(r'(?:W/)?"(\d+)"')
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpendRow(_Row):
+    month: str = Field(examples=["2026-10"])
+    category: str = Field(examples=["Paid ads"])
+    amount: float = Field(description="Major units, 0 or more.", examples=[1200.5])
+    currency: str = Field(examples=["USD"])
+    product: str | None = Field(None, description="A product line; without it the spend is for all of them.")
+
+
+class MarginRow(_Row):
+    month: str = Field(description="The margin is known from this month on, for 12 months.")
+    product: str = Field("all-products", description="A product line, or all-products.")
+    gross_margin: float = Field(description="A fraction from 0 to 1.", examples=[0.8])
+
+
+class RateRow(_Row):
+    date: str = Field(examples=["2026-10-31"])
+    currency: str = Field(examples=["EUR"])
+    rate: float = Field(description="Units of the currency for one unit of the base, above 0.")
+
+
+class Problem(BaseModel):
+    detail: str
+
+
+def _rows_of(model: type[BaseModel]) -> dict[str, Any]:
+    """What a client sends: rows are checked by hand, so that all bad ones are named at once."""
+    row = model.model_json_schema()
+    body = {"application/json": {"schema": {"type": "array", "items": row}}}
+    return {"requestBody": {"required": True, "content": body}}
+
+
+def inputs_router(tiers: Tiers) -> APIRouter:
+    """GET and PUT of `/spend`, `/margins`, `/fx`."""
+    refused: dict[int | str, dict[str, Any]] = {
+        400: {"model": Problem, "description": "A row is bad: every bad one is named, nothing is stored."},
+        401: {"model": Problem, "description": "The bearer token is missing or wrong."},
+        403: {"model": Problem, "description": "Called from another site's page."},
+        409: {"model": Problem, "description": "Somebody else has written the list since it was read."},
+        503: {"model": Problem, "description": "The store cannot be reached."},
+    }
+    unread: dict[int | str, dict[str, Any]] = {status: refused[status] for status in (401, 403, 503)}
+    router = APIRouter(tags=["inputs"])
+
+    def read(kind: Kind, response: Response) -> Listed:
+        return _tagged(tiers.entries.read(kind), response)
+
+    def write(kind: Kind, rows: list[Any], if_match: str | None, response: Response) -> Listed:
+        listed = tiers.enter(kind, rows, _expected(tiers, kind, if_match))
+        return _tagged(listed, response)
+
+    @router.get("/spend", operation_id="readSpend", responses=unread, response_model_exclude_none=True)
+    def read_spend(response: Response) -> list[SpendRow]:
+        return [_spend(row) for row in read(SPEND, response).rows]
+
+    @router.put(
+        "/spend",
+        operation_id="replaceSpend",
+        responses=refused,
+        response_model_exclude_none=True,
+        openapi_extra=_rows_of(SpendRow),
+    )
+    def replace_spend(
+        rows: Annotated[list[Any], Body()], response: Response, if_match: IfMatch = None
+    ) -> list[SpendRow]:
+        return [_spend(row) for row in write(SPEND, rows, if_match, response).rows]
+
+    @router.get("/margins", operation_id="readMargins", responses=unread)
+    def read_margins(response: Response) -> list[MarginRow]:
+        return [_margin(row) for row in read(MARGINS, response).rows]
+
+    @router.put(
+        "/margins", operation_id="replaceMargins", responses=refused, openapi_extra=_rows_of(MarginRow)
+    )
+    def replace_margins(
+        rows: Annotated[list[Any], Body()], response: Response, if_match: IfMatch = None
+    ) -> list[MarginRow]:
+        return [_margin(row) for row in write(MARGINS, rows, if_match, response).rows]
+
+    @router.get("/fx", operation_id="readRates", responses=unread)
+    def read_rates(response: Response) -> list[RateRow]:
+        return [_rate(row) for row in read(FX, response).rows]
+
+    @router.put("/fx", operation_id="replaceRates", responses=refused, openapi_extra=_rows_of(RateRow))
+    def replace_rates(
+        rows: Annotated[list[Any], Body()], response: Response, if_match: IfMatch = None
+    ) -> list[RateRow]:
+        return [_rate(row) for row in write(FX, rows, if_match, response).rows]
+
+    return router
+
+
+def _tagged(listed: Listed, response: Response) -> Listed:
+    response.headers["ETag"] = f'"{listed.number}"'
+    response.headers["Cache-Control"] = "no-store"
+    return listed
+
+
+def _expected(tiers: Tiers, kind: Kind, if_match: str | None) -> int | None:
+    """The number of the list that the caller has read; None where it does not matter."""
+    if if_match is None:
+        listed = tiers.entries.read(kind)
+        if listed.rows and not listed.sample:
+            raise WrittenMeanwhile(
+                f"There is a list of {kind.name} already: send its ETag (GET it first) as If-Match, "
+                "or If-Match: * to write over it."
+            )
+        return listed.number
+    if if_match.strip() == "*":
+        return None
+    tag = _ETAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise BadArgument(f'If-Match is the ETag of GET, like "3", or *, not “{if_match[:40]}”.')
+    return int(tag[1])
+
+
+def _spend(row: Spend) -> SpendRow:
+    return SpendRow(
+        month=row.month,
+        category=row.category,
+        amount=float(row.amount),
+        currency=row.currency,
+        product=row.product,
+    )
+
+
+def _margin(row: Margin) -> MarginRow:
+    return MarginRow(month=row.month, product=row.product, gross_margin=float(row.gross_margin))
+
+
+def _rate(row: Rate) -> RateRow:
+    return RateRow(date=row.date, currency=row.currency, rate=float(row.rate))
