@@ -10,15 +10,15 @@ from eqho.ui.tables import Column, table
 
 SLUGS = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "top10_share", "net_new")
 SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "net_new")
-LINES = (
+LINES = [
     Column("name", "Line"),
     Column("mrr", "MRR", "money"),
     Column("share", "Share", "share"),
     Column("customers", "Customers", "count", help="A customer of two lines counts in both."),
     Column("arpa", "ARPA", "money"),
     Column("growth", "Month", "rate", help=METRICS["mrr_growth_month"].help),
-    Column("history", "13 months", "series"),
-)
+    Column("history", "13 months", "series", parts=product_lines.month_ends()),
+]
 
 document = queries.metrics("all-products")
 currency = document["currency"]
@@ -31,7 +31,6 @@ section("Product lines")
 table(compared, LINES, key="product-lines", currency=currency, empty="No product line has MRR yet.")
 draw(series.share_bar(compared, currency), "shares")
 not_counted.unmapped(compared, currency)
-not_counted.other_currencies(document)
 
 section("MRR by product line", "Month ends; the running month is paler.")
 with queries.once_told():

@@ -7,6 +7,6 @@ from eqho.ui.pages import cohorts
 header("Cohorts", queries.metrics("all-products"))
 choice = cohorts.choose()
 rows = cohorts.read(choice)
-cohorts.heat(choice, rows)
+cohorts.heat(choice, cohorts.of_last_months(choice, rows))
 cohorts.customers(choice)
 cohorts.numbers(choice, rows)

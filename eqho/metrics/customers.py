@@ -53,6 +53,7 @@ def _row(scene: Scene, standing: Standing, customer: str, sold: tuple[list[str],
     return {
         "customer": customer,
         "name": name_of(scene.ledger, customer),
+        "email": scene.ledger.customers[customer].email if customer in scene.ledger.customers else "",
         "mrr": scene.money(standing.mrr.get(customer, 0)),
         "since": rfc3339(since) if since <= scene.at else None,
         "status": standing.status(customer),

@@ -119,3 +119,11 @@ def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChang
         for code in np.flatnonzero(mask)
     ]
     return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))
+
+
+def came_and_went(book: Book, period: Period, now: int) -> list[str]:
+    """Customers whose first MRR began within the period and who have none at its end: they begin a cohort,
+    and no movement between the two ends of the period knows them."""
+    began, sample = book.scope.first(), period.sample(now)
+    passing = (began >= period.start) & (began <= sample) & (book.scope.balance(sample) == 0)
+    return [book.names[code] for code in np.flatnonzero(passing)]

@@ -9,10 +9,10 @@ from eqho.metrics.bridge import bridge_rows
 from eqho.metrics.cash import cash_rows
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.customer_timeline import customer_history
-from eqho.metrics.customers import customer_rows
+from eqho.metrics.customers import customer_rows, name_of
 from eqho.metrics.definitions import SERIES
 from eqho.metrics.document import snapshot
-from eqho.metrics.movements import KINDS, Movement, customer_changes, movements
+from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.recent_changes import change_row, recent_changes
 from eqho.metrics.series import points
@@ -60,6 +60,12 @@ def _movement_customers(scene: Scene, arguments: Arguments) -> Document:
     return {"rows": [change_row(scene, c) for c in changes if not kind or c.kind == kind]}
 
 
+def _came_and_went(scene: Scene, arguments: Arguments) -> Document:
+    period = _named_period(scene, arguments.get("period", ""))
+    found = came_and_went(scene.book, period, min(scene.at, period.end - 1))
+    return {"rows": [{"customer": one, "name": name_of(scene.ledger, one)} for one in found]}
+
+
 def _customers(scene: Scene, arguments: Arguments) -> Document:
     rows = customer_rows(scene)
     limit, offset = _count(arguments, "limit", len(rows)), _count(arguments, "offset", 0)
@@ -101,6 +107,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "history": _history,
     "movements": _movements,
     "movement_customers": _movement_customers,
+    "came_and_went": _came_and_went,
     "customers": _customers,
     "customer": _customer,
     "cohorts": _cohorts,

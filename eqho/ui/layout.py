@@ -5,21 +5,38 @@ from typing import Any
 
 import streamlit as st
 
+from eqho.products import ALL
 from eqho.ui import format as fmt
-from eqho.ui.queries import selection
+from eqho.ui import not_counted, queries
 from eqho.ui.vocabulary import POLICIES
 
 
 def header(title: str, document: Mapping[str, Any] | None) -> None:
     """The page's title, and for what instant, currency and policy its numbers are, if it has any."""
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(title, anchor=False, width="content")
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                st.title(title, anchor=False, width="content")
+                if document is not None:
+                    _out_of_the_ordinary()
+            if document is not None:
+                st.caption(_basis(document), width="content")
         if document is not None:
-            st.caption(_basis(document), width="content")
+            not_counted.other_currencies(document)
+
+
+def _out_of_the_ordinary() -> None:
+    """The sidebar is folded away on a telephone: what must not be missed stands beside the title too."""
+    if queries.served(ALL).provenance.source == "demo":
+        st.badge("demo data", color="violet", icon=":material/science:")
+    if queries.selection().as_of:
+        st.badge("a past date", color="orange", icon=":material/history:")
+    if queries.app().clock.is_fixed:
+        st.badge("clock fixed", color="gray", icon=":material/lock_clock:")
 
 
 def _basis(document: Mapping[str, Any]) -> str:
-    chosen = selection().as_of
+    chosen = queries.selection().as_of
     as_of = fmt.instant(fmt.seconds(document["as_of"]), document["timezone"])
     if chosen:
         as_of = f"the end of {fmt.day(chosen)}"

@@ -24,7 +24,7 @@ def unmapped(compared: Sequence[Mapping[str, Any]], currency: str) -> None:
 
 
 def other_currencies(document: Mapping[str, Any]) -> None:
-    """MRR in currencies without a rate to the reporting currency."""
+    """MRR in currencies without a rate to the reporting currency: said wherever there are totals."""
     apart = [issue["message"] for issue in document["issues"] if issue["code"] == _CURRENCY_APART]
     if apart:
-        st.info("  \n".join(fmt.markdown(message) for message in apart), icon=":material/currency_exchange:")
+        st.caption(f":material/currency_exchange: {' '.join(fmt.markdown(message) for message in apart)}")

@@ -72,6 +72,11 @@ def _compared(row: queries.Row) -> queries.Row:
     }
 
 
+def month_ends() -> list[str]:
+    """What the numbers of `compared`'s history are called in a file: `MRR 2026-10`."""
+    return [f"MRR {point['date'][:7]}" for point in queries.history_so_far(ALL, "mrr")]
+
+
 def choice() -> str:
     """The product that is picked or in the URL; an unknown one gets a sentence with the known ones."""
     slugs = (ALL, *keys())

@@ -6,10 +6,15 @@ from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
-from eqho.ui import csv_export
+from eqho.products import ALL
+from eqho.ui import csv_export, queries
 from eqho.ui import format as fmt
+from eqho.ui.vocabulary import POLICIES
 
-Kind = Literal["text", "list", "money", "rate", "share", "count", "number", "ratio", "day", "link", "series"]
+Kind = Literal[
+    "text", "list", "money", "rate", "share", "count", "number", "ratio", "day", "link", "series", "file"
+]
+"""`file`: a column of the CSV alone."""
 Row = Mapping[str, Any]
 ROW_HEIGHT = 34
 _HEADER_HEIGHT = 36
@@ -23,6 +28,10 @@ class Column(NamedTuple):
     kind: Kind = "text"
     help: str | None = None
     width: Literal["small", "medium", "large"] | int | None = None
+    in_file: str = ""
+    """The field whose value the CSV holds instead: an ISO date for what the screen says in words."""
+    parts: Sequence[str] = ()
+    """Of a series: what each of its numbers is called in the CSV, which holds one number a cell."""
 
 
 def table(
@@ -30,13 +39,19 @@ def table(
     columns: Sequence[Column],
     *,
     key: str,
-    currency: str = "USD",
+    currency: str | None = None,
+    policy: str | None = None,
+    file_rows: Sequence[Row] | None = None,
     empty: str,
     max_rows: int = 10,
     row_height: int = ROW_HEIGHT,
     picked: Callable[[Row, str], None] | None = None,
 ) -> None:
-    """Draw rows, or the sentence `empty`; higher tables than `max_rows` scroll. The CSV holds every row.
+    """Draw rows, or the sentence `empty`; higher tables than `max_rows` scroll. The CSV holds every row, or
+    `file_rows`.
+
+    A table of figures names its `currency`; its CSV says in each row which one, under which policy (the
+    selected one, or `policy`) and as of when.
 
     `picked` makes cells clickable: it gets the row and the field of the one that was clicked.
 
@@ -45,11 +60,16 @@ def table(
     if not rows:
         st.caption(empty)
         return
-    shown = [one for one in columns if one.kind != "link" or any(_link(row.get(one.field)) for row in rows)]
+    shown = [
+        one
+        for one in columns
+        if one.kind != "file" and (one.kind != "link" or any(_link(row.get(one.field)) for row in rows))
+    ]
+    basis = _basis(currency, policy) if currency else {}
     with st.container(gap="xxsmall"):
         st.dataframe(
             {one.field: [_cell(row.get(one.field), one.kind) for row in rows] for one in shown},
-            column_config={one.field: _config(one, currency) for one in shown},
+            column_config={one.field: _config(one, currency or "USD") for one in shown},
             hide_index=True,
             row_height=row_height,
             height=_HEADER_HEIGHT + row_height * min(len(rows), max_rows) + 2,
@@ -59,15 +79,36 @@ def table(
         )
         st.download_button(
             "CSV",
-            data=lambda: csv_export.to_csv(rows, {one.field: one.title for one in columns}),
-            file_name=f"eqho-{key}.csv",
+            data=lambda: to_file(rows if file_rows is None else file_rows, columns, basis),
+            file_name="-".join(["eqho", key, *([basis["As of"][:10]] if basis else [])]) + ".csv",
             mime="text/csv",
             key=f"{key}-csv",
             icon=":material/download:",
             type="tertiary",
             on_click="ignore",
-            help=f"All {fmt.count(len(rows))} rows of this table",
+            help=f"All {fmt.count(len(rows if file_rows is None else file_rows))} rows, with ISO dates",
         )
+
+
+def to_file(rows: Sequence[Row], columns: Sequence[Column], basis: Mapping[str, str]) -> bytes:
+    """The CSV of a table; `basis` is said again in each row, so that a row torn out still says what it is."""
+    titles: dict[str, str] = {}
+    spread: list[dict[str, Any]] = [dict(basis) for _ in rows]
+    for one in columns:
+        fields = [f"{one.field} {part}" for part in one.parts] if one.kind == "series" else [one.field]
+        titles |= dict(zip(fields, one.parts if one.kind == "series" else [one.title], strict=True))
+        for row, into in zip(rows, spread, strict=True):
+            cell = row.get(one.in_file or one.field)
+            into.update(zip(fields, cell or () if one.kind == "series" else [cell], strict=False))
+    return csv_export.to_csv(spread, titles | {title: title for title in basis})
+
+
+def _basis(currency: str, policy: str | None) -> dict[str, str]:
+    return {
+        "Currency": currency.upper(),
+        "Policy": POLICIES[policy or queries.selection().policy],
+        "As of": str(queries.metrics(ALL)["as_of"]),
+    }
 
 
 def _clickable(rows: Sequence[Row], key: str, picked: Callable[[Row, str], None]) -> dict[str, Any]:

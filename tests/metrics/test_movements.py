@@ -4,7 +4,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from eqho.ledger.spans import State
-from eqho.metrics.movements import customer_changes, movements
+from eqho.metrics.movements import came_and_went, customer_changes, movements
 from eqho.periods import period_of, periods
 from tests.ledger.stripe_account import at
 from tests.metrics.hand_made import UNITS, ledger_of, paid
@@ -120,3 +120,16 @@ def test_the_end_of_a_month_closes_it():
     assert [m.period.label for m in scene.closed] == [
         "2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03",
     ]  # fmt: skip
+
+
+def test_who_came_and_went_within_the_month_is_in_no_movement_and_named_beside_them():
+    ledger = ledger_of(
+        paid("brief", 100, "2026-03-05", "2026-03-20"),
+        paid("stayed", 100, "2026-03-05"),
+        paid("back", 40, "2026-01-01", "2026-02-01"),
+        paid("back", 40, "2026-03-05", "2026-03-06"),
+        paid("before", 40, "2026-02-05", "2026-03-06"),
+    )
+    scene = scene_of(ledger, "all-products")
+    assert came_and_went(scene.book, MARCH, scene.at) == ["brief"]
+    assert set(kinds(ledger)) == {"stayed", "before"}

@@ -161,10 +161,17 @@ class FakeTiers:
             ]
         }  # fmt: skip
 
+    def _came_and_went(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {
+            "rows": [{"customer": "cus_7", "name": "Brief [Tow](x)"}]
+            if arguments["period"] == "2026-10"
+            else []
+        }
+
     def _customers(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
         def row(number: int, **special: Any) -> dict[str, Any]:
             return {
-                "customer": f"cus_{number}", "name": f"Company {number}", "mrr": 400.0 + number, "since": "2025-03-01",
+                "customer": f"cus_{number}", "name": f"Company {number}", "email": f"office@company{number}.example", "mrr": 400.0 + number, "since": "2025-03-01",
                 "status": "active", "lines": ["towpilot"], "plans": ["Tow Standard"], "at_risk": False,
                 "scheduled_churn": None, "trial_end": None, "stripe_url": f"https://dashboard.stripe.com/customers/cus_{number}",
             } | special  # fmt: skip

@@ -54,5 +54,15 @@ def test_the_url_opens_a_cohorts_customers(visit: Visit) -> None:
     assert len(app.dataframe[0].value) == 5
 
 
+def test_the_file_has_every_cohort_whatever_is_shown(visit: Visit, tiers: FakeTiers) -> None:
+    old = {"cohort": "2020-01", "size": 1, "values": [1]}
+    tiers._cohorts = lambda product, arguments: {  # type: ignore[method-assign]
+        "cohorts": [old, {"cohort": "2026-09", "size": 4, "values": [4, 3]}]
+    }
+    app = visit("cohorts.py", cohorts="6").run()
+    assert len(app.dataframe[-1].value) == 1
+    assert app.get("download_button")[-1].proto.help == "All 2 rows, with ISO dates"
+
+
 def test_only_the_cohorts_of_the_last_months_are_shown(visit: Visit) -> None:
     assert len(visit("cohorts.py", cohorts="6").dataframe[-1].value) == 3

@@ -25,6 +25,7 @@ def test_everybody_is_listed_largest_first_as_the_tiers_give_them(visit: Visit) 
 def test_search_finds_name_plan_and_stripe_id_by_all_words(visit: Visit) -> None:
     assert names(visit, q="company 4") == ["Company 4"]
     assert names(visit, q="CUS_2") == ["Company 2"]
+    assert names(visit, q="Office@company3.example") == ["Company 3"]
     assert names(visit, q="standard") == [f"Company {number}" for number in (1, 2, 3, 4, 5)]
     assert names(visit, q="company heavy") == []
 

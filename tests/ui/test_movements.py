@@ -48,6 +48,15 @@ def test_without_a_pick_the_last_closed_month_is_shown(visit: Visit, tiers: Fake
     assert asked[-1] == {"period": "2026-10"}
 
 
+def test_who_came_and_went_within_the_month_is_named_where_movements_and_cohorts_meet(visit: Visit) -> None:
+    said = (
+        "1 customer came and went within the month (Brief [Tow](x)): part of its cohort, and in no movement."
+    )
+    assert said in text(visit("movements.py"))
+    assert said in text(visit())
+    assert said not in text(visit("movements.py", period="2026-11").run())
+
+
 def test_the_url_picks_month_and_movement(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("movements.py", period="2026-11", kind="churn", product="fleetdesk")
     app.run()

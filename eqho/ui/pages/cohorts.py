@@ -14,6 +14,7 @@ from eqho.ui.charts.cohorts import CohortRow, heat_map
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
+from eqho.ui.pages.movements import came_and_went
 from eqho.ui.tables import Column, Kind, table
 from eqho.ui.vocabulary import MEASURES, STATUSES
 
@@ -70,12 +71,15 @@ def _months(key: str) -> str | None:
 
 
 def read(choice: Choice) -> list[queries.Row]:
-    """Cohorts, oldest first."""
-    cohorts = cast(
-        list[queries.Row], queries.view("cohorts", choice.product, measure=choice.measure)["cohorts"]
-    )
+    """Every cohort, oldest first."""
+    found = queries.view("cohorts", choice.product, measure=choice.measure)["cohorts"]
+    return cast(list[queries.Row], found)
+
+
+def of_last_months(choice: Choice, cohorts: Sequence[queries.Row]) -> list[queries.Row]:
+    """Those that are shown."""
     if choice.months == "all":
-        return cohorts
+        return list(cohorts)
     first = f"{queries.first_day(MONTHS[choice.months]):%Y-%m}"
     return [cohort for cohort in cohorts if cohort["cohort"] >= first]
 
@@ -122,19 +126,16 @@ def _percent(values: Sequence[float | None]) -> tuple[list[str], list[str]]:
 
 
 def numbers(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
-    """Every cell of the heat map with all its digits."""
+    """Every cell of the heat map with all its digits; the CSV holds every cohort there is."""
     kind: Kind = "rate" if choice.shown == "percent" else "money" if choice.measure == "mrr" else "count"
     width = max((len(cohort["values"]) for cohort in cohorts), default=0)
-    rows: list[dict[str, Any]] = []
-    for cohort in cohorts:
-        values = shares(cohort, choice.measure) if choice.shown == "percent" else cohort["values"]
-        months = {f"month {month}": value for month, value in enumerate(values)}
-        rows.append({"cohort": fmt.month(cohort["cohort"]), "size": cohort["size"]} | months)
+    rows = [_number_row(choice, cohort) for cohort in cohorts]
+    shown = len(of_last_months(choice, cohorts))
     section("Numbers")
     table(
-        rows,
+        rows[len(rows) - shown :],
         [
-            Column("cohort", "Cohort"),
+            Column("cohort", "Cohort", in_file="month"),
             Column("size", "Customers", "count"),
             *(Column(f"month {month}", f"Month {month}", kind) for month in range(width)),
         ],
@@ -142,7 +143,14 @@ def numbers(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
         currency=product_lines.currency(),
         empty="Nobody began in these months.",
         max_rows=13,
+        file_rows=rows,
     )
+
+
+def _number_row(choice: Choice, cohort: queries.Row) -> dict[str, Any]:
+    values = shares(cohort, choice.measure) if choice.shown == "percent" else cohort["values"]
+    named = {"cohort": fmt.month(cohort["cohort"]), "month": cohort["cohort"], "size": cohort["size"]}
+    return named | {f"month {month}": value for month, value in enumerate(values)}
 
 
 def _note(cohort: str | None) -> None:
@@ -171,4 +179,5 @@ def customers(choice: Choice) -> None:
         f"{fmt.count(len(rows))} began, {fmt.count(paying)} have MRR now.",
         close=lambda: _note(None),
     )
+    came_and_went(choice.product, cohort)
     customer_table(rows, _CUSTOMERS, key=f"cohort-{cohort}-{choice.product}", empty="")

@@ -22,6 +22,7 @@ _LIST = (
     Column("since", "Since", "day", help="The first day with MRR."),
     Column("lines", "Lines", "list"),
     Column("plans", "Plans", "list"),
+    Column("email", "E-mail"),
     Column("customer", "Stripe id"),
     Column("stripe_url", "Stripe", "link", width="small"),
 )
@@ -66,7 +67,7 @@ def listed() -> list[queries.Row]:
 
 def _search(key: str) -> str:
     return st.text_input(
-        "Search", key=key, placeholder="Name, plan or Stripe id", icon=":material/search:", width=260
+        "Search", key=key, placeholder="Name, e-mail, plan or Stripe id", icon=":material/search:", width=300
     )
 
 
@@ -89,7 +90,7 @@ def _lines(key: str) -> list[str]:
 
 def _fits(row: queries.Row, query: str, statuses: Sequence[str], of_lines: Sequence[str]) -> bool:
     words = query.casefold().split()
-    text = " ".join([row["name"], row["customer"], *row["plans"]]).casefold()
+    text = " ".join([row["name"], row["email"], row["customer"], *row["plans"]]).casefold()
     return (
         all(word in text for word in words)
         and (not statuses or row["status"] in statuses)

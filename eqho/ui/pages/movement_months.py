@@ -13,15 +13,16 @@ from eqho.ui.charts.waterfall import waterfall
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
+from eqho.ui.pages.movements import came_and_went
 from eqho.ui.tables import Column, Kind, table
 from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
-_MOVEMENT = Column("movement", "Movement")
+_MOVEMENT = Column("movement", "Movement", width=95)
 _CUSTOMERS = (
-    Column("name", "Customer"),
-    Column("before", "Before", "money"),
-    Column("after", "After", "money"),
-    Column("change", "Change", "money"),
+    Column("name", "Customer", width=150),
+    Column("change", "Change", "money", width=95),
+    Column("before", "Before", "money", width=95),
+    Column("after", "After", "money", width=95),
     Column("customer", "Stripe id"),
 )
 
@@ -81,6 +82,7 @@ def month(found: Sequence[queries.Row], picked: Picked, product: str) -> None:
         "Each bar is a change since the start of the month.",
     )
     draw_noting(waterfall(row, product_lines.currency()), f"month-{product}-{picked.period}", note)
+    came_and_went(product, picked.period)
 
 
 def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> None:
@@ -117,7 +119,11 @@ def numbers(found: Sequence[queries.Row], measure: Measure, product: str) -> Non
     kinds = kinds_of(found)
     kind_of_column: Kind = "money" if measure == "mrr" else "count"
     shown: list[dict[str, Any]] = [
-        {"month": fmt.month(row["period"]) + (", open" if row["open"] else ""), "period": row["period"]}
+        {
+            "month": fmt.month(row["period"]) + (", open" if row["open"] else ""),
+            "period": row["period"],
+            "open": "yes" if row["open"] else "no",
+        }
         | {kind: amount(row, kind, measure) for kind in ("start", *kinds, "end")}
         for row in reversed(found)
     ]
@@ -125,7 +131,11 @@ def numbers(found: Sequence[queries.Row], measure: Measure, product: str) -> Non
     section("Months", f"{MEASURES[measure]} by movement. Click a cell to see its customers.")
     table(
         shown,
-        [Column("month", "Month"), *(Column(k, title, kind_of_column) for k, title in titles.items())],
+        [
+            Column("month", "Month", in_file="period"),
+            Column("open", "Open", "file"),
+            *(Column(k, title, kind_of_column) for k, title in titles.items()),
+        ],
         key=f"movements-{measure}-{product}",
         currency=product_lines.currency(),
         empty="No month has begun yet.",

@@ -15,9 +15,9 @@ from eqho.ui.vocabulary import MOVEMENTS
 
 _CUSTOMERS = (
     Column("name", "Customer"),
-    Column("before", "Before", "money"),
-    Column("after", "After", "money"),
-    Column("change", "Change", "money"),
+    Column("change", "Change", "money", width=95),
+    Column("before", "Before", "money", width=95),
+    Column("after", "After", "money", width=95),
     Column("customer", "Stripe id"),
 )
 _CHANGES = (
@@ -53,7 +53,20 @@ def last_month(product: str) -> Picked | None:
     kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row['period']}")
     if row["entering"] or row["leaving"]:
         st.caption(CROSSING)
+    came_and_went(product, row["period"])
     return Picked(product, row["period"], kind)
+
+
+def came_and_went(product: str, period: str) -> None:
+    """Who joined and left within the month, where its movements meet its cohort; nothing where nobody did."""
+    names = [row["name"] for row in queries.rows("came_and_went", product, period=period)]
+    if names:
+        people = "customer" if len(names) == 1 else "customers"
+        said = fmt.markdown(f"{', '.join(names[:3])}{', …' if len(names) > 3 else ''}")
+        st.caption(
+            f"{fmt.count(len(names))} {people} came and went within the month ({said}): "
+            "part of its cohort, and in no movement."
+        )
 
 
 def customers_behind(picked: Picked | None) -> None:

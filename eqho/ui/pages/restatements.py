@@ -69,6 +69,7 @@ def _month(product: str, month: str, rows: Sequence[queries.Row]) -> None:
                 _CAUSES,
                 key=f"restated-{product}-{month}",
                 currency=product_lines.currency(),
+                policy=queries.app().settings.policy,
                 empty="No customer differs.",
             )
 

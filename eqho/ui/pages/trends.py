@@ -280,13 +280,23 @@ def numbers(trends: Trends) -> None:
     """The table of what the charts show, newest first."""
     section("Numbers")
     choice, span = trends.choice, trends.span
-    columns = [Column("period", "Period"), Column("end", "Last day", "day")]
+    columns = [
+        Column("period", "Period", in_file="label"),
+        Column("end", "Last day", "day"),
+        Column("open", "Open", "file"),
+    ]
     rows: list[dict[str, Any]] = [
-        {"period": period_title(period, choice.interval), "end": period.last.isoformat()}
+        {
+            "period": period_title(period, choice.interval),
+            "label": period.label,
+            "end": period.last.isoformat(),
+            "open": "no",
+        }
         for period in span.periods
     ]
     if span.open_last:
         rows[-1]["period"] += ", open"
+        rows[-1]["open"] = "yes"
     for metric in choice.metrics:
         for product in choice.products:
             title = METRICS[metric].title
