@@ -1,6 +1,6 @@
 """The protocol of a source of Stripe objects, and its errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from eqho.issues import Issue
@@ -35,14 +35,18 @@ class SourceDenied(SourceError):
 
 
 class ObjectUnreadable(SourceError):
-    """The source is there, but this one object cannot be had from it now."""
+    """The source is there, but this one object, or page, cannot be had from it now."""
 
 
 class Page(NamedTuple):
-    """Objects of one kind, newest first, nested lists complete. `last`: nothing older follows."""
+    """Objects of one kind, newest first, nested lists complete. `last`: nothing older follows, however many
+    objects there are.
+
+    `flawed`: why the nested lists of some are cut, by id."""
 
     objects: list[Raw]
     last: bool
+    flawed: Mapping[str, str] = {}
 
 
 class Source(Protocol):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from eqho.sources.base import Source
 from eqho.store.base import Store
 from eqho.sync.references import References
+from eqho.sync.unreadable import Unreadable
 
 
 class Tools(NamedTuple):
@@ -20,3 +21,4 @@ class Tools(NamedTuple):
     clock: Callable[[], datetime]
     proceed: Callable[[], None]
     workers: int
+    unreadable: Unreadable

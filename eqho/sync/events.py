@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from eqho.sources.base import KINDS, Raw
 from eqho.sources.windowed import PAGE_SIZE
 from eqho.sync.context import Tools
+from eqho.sync.unreadable import stand_in
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class Changes:
         self._clock = tools.clock
         self._proceed = tools.proceed
         self._workers = tools.workers
+        self._unreadable = tools.unreadable
         self._changed = 0
         self._deleted = 0
 
@@ -70,6 +72,8 @@ class Changes:
                 for kind, object_id, payload in objects_of(event):
                     payloads = touched.setdefault(kind, {})
                     payloads[object_id] = payload or payloads.get(object_id, {})
+        for kind, ids in self._unreadable.remembered().items():
+            touched[kind] = {object_id: {} for object_id in ids} | touched.get(kind, {})
         for kind in KINDS:
             if kind in touched and kind not in self._skipped:
                 self._refresh(kind, touched[kind])
@@ -85,8 +89,17 @@ class Changes:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="eqho-refresh") as pool:
             for ids in _batches(payloads, BATCH):
                 self._proceed()
-                bodies = list(pool.map(lambda object_id: self._source.retrieve(kind, object_id), ids))
-                self._write(kind, dict(zip(ids, bodies, strict=True)), payloads)
+                told = pool.map(lambda object_id: self._retrieve(kind, object_id, payloads[object_id]), ids)
+                self._write(kind, {name: body for found in told for name, body in found.items()}, payloads)
+
+    def _retrieve(self, kind: str, object_id: str, payload: Raw) -> dict[str, Raw | None]:
+        """The object by its id, or nothing where the source does not tell and no event does."""
+        body, told = self._unreadable.retrieve(self._source, kind, object_id)
+        if told:
+            return {object_id: body}
+        if not _whole(kind, payload):
+            return {}
+        return {object_id: stand_in(payload, self._store.get_object(kind, object_id))}
 
     def _write(self, kind: str, found: dict[str, Raw | None], payloads: dict[str, Raw]) -> None:
         here = {name: body for name, body in found.items() if body is not None and not _gone(kind, body)}

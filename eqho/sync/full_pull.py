@@ -35,6 +35,7 @@ class FullPull:
         self._clock = tools.clock
         self._proceed = tools.proceed
         self._workers = tools.workers
+        self._unreadable = tools.unreadable
         self._meter = meter
         source = tools.source
         self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
@@ -186,10 +187,13 @@ class FullPull:
 
     def _keep(self, kind: str, key: str, page: Page) -> None:
         # A full page is cached as "more follows", a short one as the last: others cannot be told apart.
-        if page.last == (len(page.objects) < PAGE_SIZE):
+        if page.last == (len(page.objects) < PAGE_SIZE) and not page.flawed:
             self._store.put_page(key, page.objects)
         self._store.put_objects(kind, page.objects, self._api_version, self._clock())
         self._references.note(kind, (body["id"] for body in page.objects))
+        self._unreadable.read(kind, {body["id"] for body in page.objects} - page.flawed.keys())
+        for object_id, why in page.flawed.items():
+            self._unreadable.note(kind, object_id, why)
         self._references.resolve(kind, page.objects)
 
     def _advance(self, kind: str, window: Window, page: Page) -> None:

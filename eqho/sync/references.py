@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from eqho.sources.base import Raw, Source
 from eqho.store.base import Store
+from eqho.sync.unreadable import Unreadable
 
 NAMED_KINDS = ("customer", "price", "coupon", "product")
 
@@ -33,11 +34,13 @@ class References:
         skipped: Collection[str],
         api_version: str,
         clock: Callable[[], datetime],
+        unreadable: Unreadable,
     ) -> None:
         self._source = source
         self._store = store
         self._api_version = api_version
         self._clock = clock
+        self._unreadable = unreadable
         self._lock = threading.Lock()
         self._kinds = [kind for kind in NAMED_KINDS if kind not in skipped]
         self._known: dict[str, set[str]] = {}
@@ -106,7 +109,9 @@ class References:
             return buried
         if kind == "price" and embedded is not None:
             return self._keep(kind, embedded)
-        body = self._source.retrieve(kind, object_id)
+        body, told = self._unreadable.retrieve(self._source, kind, object_id)
+        if not told:
+            return None if embedded is None else self._keep(kind, embedded)
         if body is not None and not body.get("deleted"):
             return self._keep(kind, body)
         last_known = embedded or body

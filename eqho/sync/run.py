@@ -17,6 +17,7 @@ from eqho.sync.events import Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
 from eqho.sync.progress import Meter, Progress
 from eqho.sync.references import References
+from eqho.sync.unreadable import Unreadable
 
 DAY = 86_400
 # Stripe keeps events for 30 days.
@@ -82,15 +83,17 @@ class Sync:
             issues += recognise_account(self._source, self._store)
             self._account_known = True
         skipped = _denied_kinds(issues)
+        unreadable = Unreadable(self._store)
         tools = Tools(
             self._source,
             self._store,
-            References(self._source, self._store, skipped, self._api_version, self._instant),
+            References(self._source, self._store, skipped, self._api_version, self._instant, unreadable),
             skipped,
             self._api_version,
             self._instant,
             _guard(still_leader),
             self._workers,
+            unreadable,
         )
         plan = self._plan(now, full, skipped)
         issues += plan.issues
@@ -100,6 +103,7 @@ class Sync:
             issues += [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
         meter.enter("events")
         followed = self._follow(tools, now)
+        issues += unreadable.issues(skipped)
         meter.enter("done")
         return SyncResult(
             full=plan.full,

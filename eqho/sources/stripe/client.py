@@ -1,8 +1,8 @@
 """GET requests to Stripe: paced, retried, parsed once, and every failure told in one sentence."""
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +20,8 @@ LIVE_RATE = 15.0
 TEST_RATE = 8.0
 # Connect, and silence while an answer is made or sent, which is what the SDK itself waits.
 TIMEOUT = (3.0, 80.0)
+
+T = TypeVar("T")
 
 _DECODER = msgspec.json.Decoder(float_hook=str)
 
@@ -87,12 +89,7 @@ class StripeReader:
         Raises KeyRefused, SourceDenied when the key lacks `permission`, ObjectUnreadable when Stripe answers
         everything but this, SourceError when it does not answer at all.
         """
-        try:
-            return self._retries.run(lambda: self._try(path, permission, params))
-        except AttemptError as failure:
-            if failure.answered and not failure.throttled:
-                raise ObjectUnreadable(self._told(path, failure)) from None
-            raise SourceError(self._told(path, failure)) from None
+        return self._run(path, lambda: self._try(path, permission, params))
 
     def get_list(
         self, path: str, permission: str, *, limit: int | None = None, **params: Any
@@ -101,10 +98,10 @@ class StripeReader:
         lately arrived of that list.
 
         Raises CursorError when `starting_after` names an object that is gone, KeyRefused, SourceDenied when
-        the key lacks `permission` or Stripe has no such list, SourceError when no answer could be had.
+        the key lacks `permission` or Stripe has no such list, ObjectUnreadable when Stripe answers everything
+        but this, SourceError when it does not answer at all.
         """
-        listed, pages = f"the list of {path}", self._sizes.of(path)
-        failed_at = 0
+        pages, failed_at = self._sizes.of(path), 0
 
         def attempt() -> tuple[list[Raw], bool]:
             nonlocal failed_at
@@ -121,12 +118,7 @@ class StripeReader:
                 pages.arrived(size)
             return found
 
-        try:
-            return self._retries.run(attempt)
-        except AttemptError as failure:
-            raise SourceError(self._told(listed, failure)) from None
-        except ObjectUnreadable as failure:
-            raise SourceError(str(failure)) from None
+        return self._run(f"the list of {path}", attempt)
 
     def _page(self, path: str, permission: str, params: Mapping[str, Any]) -> tuple[list[Raw], bool]:
         body = self._try(path, permission, params, listed=True)
@@ -139,10 +131,15 @@ class StripeReader:
             raise AttemptError(f"repeats a page of {path} instead of going on; try again later.")
         return data, not more
 
-    def _told(self, asked: str, failure: AttemptError) -> str:
-        if not failure.answered:
-            return f"Stripe ({self.host}) {failure}"
-        return f"Stripe ({self.host}), asked for {asked}, {failure}"
+    def _run(self, asked: str, attempt: Callable[[], T]) -> T:
+        try:
+            return self._retries.run(attempt)
+        except AttemptError as failure:
+            if not failure.answered:
+                raise SourceError(f"Stripe ({self.host}) {failure}") from None
+            told = f"Stripe ({self.host}), asked for {asked}, {failure}"
+            # Too many requests concern them all.
+            raise SourceError(told) if failure.throttled else ObjectUnreadable(told) from None
 
     def _try(
         self, path: str, permission: str, params: Mapping[str, Any], *, listed: bool = False

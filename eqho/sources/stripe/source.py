@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from eqho.issues import Issue
-from eqho.sources.base import KINDS, Page, Raw, SourceDenied, SourceError
+from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied, SourceError
 from eqho.sources.stripe.client import TIMEOUT, StripeReader
 from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS, Kind
 from eqho.sources.stripe.retries import RetryPolicy
@@ -94,9 +94,13 @@ class StripeSource:
     def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         created = {"lt": created_before, **({"gte": created_from} if created_from else {})}
         found, last = self._list(STRIPE_KINDS[kind], created=created, after=after)
+        flawed = {}
         for body in found:
-            self._complete(STRIPE_KINDS[kind], body)
-        return Page(found, last)
+            try:
+                self._complete(STRIPE_KINDS[kind], body)
+            except ObjectUnreadable as why:
+                flawed[body["id"]] = str(why)
+        return Page(found, last, flawed)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         """A deleted customer answers with `{"id", "deleted": true}`."""
@@ -155,7 +159,9 @@ class StripeSource:
             while nested.get("has_more"):
                 url = urlsplit(str(nested.get("url")))
                 if not url.path.startswith("/v1/") or not nested.get("data"):
-                    raise SourceError(f"Stripe's {field} of {body['id']} cannot be read on; try again later.")
+                    raise ObjectUnreadable(
+                        f"Stripe's {field} of {body['id']} cannot be read on; try again later."
+                    )
                 inner = f"{field}.data."
                 expand = [path.removeprefix(inner) for path in kind.expand if path.startswith(inner)]
                 params: dict[str, Any] = {
