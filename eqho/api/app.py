@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from eqho.api import errors
 from eqho.api.guard import Guard
 from eqho.api.inputs import inputs_router
+from eqho.api.money import money_router
 from eqho.products import ProductLines
 from eqho.tiers import Provenance, Served, Tiers
 
@@ -49,6 +50,7 @@ def create_api(tiers: Tiers, lines: ProductLines, token: str | None) -> FastAPI:
     app.add_middleware(Guard, token=token)
     errors.install(app)
     app.include_router(inputs_router(tiers))
+    app.include_router(money_router(tiers, lines))
 
     def known(product: str) -> str:
         return lines.resolve(product)

@@ -116,21 +116,22 @@ _ALL = (
     Definition(
         "cac", "CAC", "cac_metrics.cac", "money", "down",
         "Sales and marketing spend / new customers, both summed over the 3 closed months before",
+        "Who returns is not new. Of spend that names no product line, a line has the share that its new customers are of those of all lines.", series=True,
     ),
     Definition(
         "payback_months", "Payback", "cac_metrics.payback_months", "months", "down",
-        "CAC / (ARPA × gross margin)",
+        "CAC / (ARPA × gross margin)", series=True,
     ),
     Definition(
         "ltv", "LTV", "ltv_metrics.ltv", "money", "up",
         "ARPA × gross margin / monthly churn",
-        "With no gross margin entered it is revenue LTV. Churn is that of the 6 closed months before.",
+        "With no gross margin entered it is revenue LTV. Churn is that of the 6 closed months before. A margin holds for 12 months.", series=True,
     ),
     Definition(
         "monthly_churn", "Churn used in LTV", "ltv_metrics.monthly_churn", "rate", "down",
-        "Customers churned / customers at the start, both summed over the 6 closed months before",
+        "Customers churned / customers at the start, both summed over the 6 closed months before", series=True,
     ),
-    Definition("ltv_cac", "LTV / CAC", "ltv_metrics.ltv_cac", "ratio", "up", "LTV / CAC"),
+    Definition("ltv_cac", "LTV / CAC", "ltv_metrics.ltv_cac", "ratio", "up", "LTV / CAC", series=True),
 )  # fmt: skip
 
 METRICS = {definition.slug: definition for definition in _ALL}

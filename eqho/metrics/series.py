@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from eqho.metrics import retention
+from eqho.metrics.economics_by_month import VALUES as ECONOMICS
+from eqho.metrics.economics_by_month import series as unit_economics_series
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book
 from eqho.metrics.query import Document, Scene
@@ -21,10 +23,11 @@ def points(scene: Scene, metrics: Sequence[str], spanned: Sequence[Period]) -> l
     if not spanned:
         return []
     rows = movements(scene.book, spanned, scene.at)
+    economics = unit_economics_series(scene, rows) if set(metrics) & set(ECONOMICS) else [{}] * len(rows)
     found: list[Document] = []
-    for row in rows:
+    for row, known in zip(rows, economics, strict=True):
         point: Document = {"date": row.period.last.isoformat()}
-        point |= {slug: _METRICS[slug](scene, row) for slug in metrics}
+        point |= {slug: known[slug] if slug in known else _METRICS[slug](scene, row) for slug in metrics}
         found.append(point | {"open": row.open})
     return found
 

@@ -18,7 +18,6 @@ _OF_TODAY: dict[str, frozenset[str]] = {
     "movement_metrics": frozenset(("period", "end")),
     "retention_metrics": frozenset(("period",)),
     "trial_metrics": frozenset(("trialing",)),
-    "cac_metrics": frozenset(("spend", "by_category")),
     "ltv_metrics": frozenset(("basis", "gross_margin")),
 }  # fmt: skip
 """By group of the metrics document; whatever is not named here needs the past."""

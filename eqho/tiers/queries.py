@@ -12,7 +12,9 @@ from eqho.metrics.customer_timeline import customer_history
 from eqho.metrics.customers import customer_rows, name_of
 from eqho.metrics.definitions import SERIES
 from eqho.metrics.document import snapshot
+from eqho.metrics.economics_by_month import unit_economics_rows
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
+from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.recent_changes import change_row, recent_changes
 from eqho.metrics.series import points
@@ -98,6 +100,17 @@ def _cash(scene: Scene, arguments: Arguments) -> Document:
     }
 
 
+def _unit_economics(scene: Scene, arguments: Arguments) -> Document:
+    if arguments.get("interval", "month") != "month":
+        raise BadArgument("Unit economics are told by month: spend is entered by month.")
+    undefined = Undefined()
+    return {
+        "rows": unit_economics_rows(scene, asked_periods(scene, arguments), undefined),
+        "cohorts": payback_rows(scene, undefined),
+        "undefined": dict(undefined),
+    }
+
+
 def _changes(scene: Scene, arguments: Arguments) -> Document:
     return {"rows": recent_changes(scene, _count(arguments, "days", 7))}
 
@@ -114,6 +127,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "bridge": _bridge,
     "changes": _changes,
     "cash": _cash,
+    "unit_economics": _unit_economics,
 }
 
 

@@ -12,6 +12,7 @@ from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs, Margin, Spend
 from eqho.metrics.series import points
+from eqho.metrics.unit_economics import NO_SPEND
 from eqho.periods import periods
 from tests.ledger.stripe_account import at
 from tests.metrics.hand_made import ledger_of, paid
@@ -80,10 +81,7 @@ def test_what_is_not_known_is_null_with_its_reason():
     assert undefined["retention_metrics.nrr_12m"] == "no MRR 12 months before"
     assert undefined["retention_metrics.customer_churn_rate"] == "no customers at the start of the period"
     assert undefined["ltv_metrics.ltv"] == "no paying customers"
-    assert (
-        undefined["cac_metrics.cac"]
-        == "no sales and marketing spend is entered for the 3 closed months before"
-    )
+    assert undefined["cac_metrics.cac"] == NO_SPEND
     assert undefined["tiers.0.arpa"] == "no customers in this tier"
 
 

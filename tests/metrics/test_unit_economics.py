@@ -1,14 +1,19 @@
 """CAC, LTV and payback: what is entered, what is counted, and when there is no number."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from eqho.ledger.build import Ledger
 from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs, Margin, Spend
-from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of
+from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of, unit
+from eqho.periods import period_of
+from eqho.tiers.queries import VIEWS
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 
@@ -65,18 +70,151 @@ def test_at_zero_churn_it_is_not_defined_but_for_stripe_sixty_months() -> None:
     assert lifetime_value(Fraction(100), Fraction("0.8"), None, 60) is None
 
 
-def test_each_missing_piece_is_named() -> None:
+def test_each_missing_piece_is_named_with_what_to_enter() -> None:
     scene = scene_of(ledger_of(paid("a", 100, "2025-01-01")), "all-products")
     entered = replace(scene, inputs=Inputs(spend=SPEND, margins=MARGINS))
     undefined = snapshot(entered)["undefined"]
     assert undefined["cac_metrics.cac"] == "no new customers in the 3 closed months before"
     assert undefined["ltv_metrics.ltv"] == "no customer churned in the 6 closed months before"
-    assert snapshot(scene)["undefined"]["ltv_metrics.gross_margin"] == "no gross margin is entered"
+    nothing = snapshot(scene)["undefined"]
+    assert nothing["cac_metrics.cac"].endswith(
+        "enter it on the page Unit economics or with PUT /api/v1/spend"
+    )
+    assert nothing["ltv_metrics.gross_margin"].endswith("or with PUT /api/v1/margins")
 
 
-def test_a_product_line_has_no_spend_of_its_own() -> None:
-    scene = scene_of(ledger_of(paid("a", 100, "2026-05-01")), "towpilot")
-    found = snapshot(replace(scene, inputs=Inputs(spend=SPEND)))
-    assert found["cac_metrics"]["by_category"] == []
-    reason = "spend is entered for the whole company, not per product line"
-    assert found["undefined"]["cac_metrics.cac"] == reason
+def company(*, arpa: int, churned: int, new: int) -> Ledger:
+    """One hundred customers in 2025, of whom `churned` leave in May 2026, and `new` ones in May."""
+    stayed = [paid(f"old{i}", arpa, "2025-01-01") for i in range(100 - churned)]
+    left = [paid(f"left{i}", arpa, "2025-01-01", "2026-05-10") for i in range(churned)]
+    came = [paid(f"new{i}", arpa, "2026-05-12") for i in range(new)]
+    return ledger_of(*stayed, *left, *came)
+
+
+def spent(amount: int, month: str = "2026-05", product: str | None = None, category: str = "ads") -> Spend:
+    return Spend(month, category, Decimal(amount), "USD", product)
+
+
+def found(ledger: Ledger, product: str = "all-products", **inputs: Any) -> dict[str, Any]:
+    return snapshot(replace(scene_of(ledger, product), inputs=Inputs(**inputs)))
+
+
+MARGIN = (Margin("2026-01", Decimal("0.8")),)
+
+
+def test_fifty_thousand_for_twenty_five_customers_is_two_thousand() -> None:
+    cac = found(company(arpa=100, churned=0, new=25), spend=(spent(50_000),))["cac_metrics"]
+    assert (cac["cac"], cac["spend"], cac["new_customers"]) == (2000.0, 50_000.0, 25)
+    assert cac["months_without_spend"] == ["2026-03", "2026-04"]
+
+
+def test_five_hundred_at_eighty_percent_and_five_percent_churn_is_eight_thousand() -> None:
+    arpa, margin, churn = Fraction(500), Fraction("0.8"), Fraction("0.05")
+    assert unit(None, 0, arpa, margin, churn, None).ltv == 8000
+
+
+def test_a_cac_of_one_thousand_is_paid_back_in_twelve_and_a_half_months() -> None:
+    document = found(company(arpa=100, churned=0, new=4), spend=(spent(4_000),), margins=MARGIN)
+    assert document["cac_metrics"]["cac"] == 1000.0
+    assert document["cac_metrics"]["payback_months"] == 12.5
+    assert document["ltv_metrics"]["ltv"] is None
+    assert document["undefined"]["ltv_metrics.ltv"] == "no customer churned in the 6 closed months before"
+
+
+def test_a_margin_of_nothing_never_pays_back_and_spend_of_nothing_has_no_ratio() -> None:
+    document = found(
+        company(arpa=100, churned=5, new=4), spend=(spent(0),), margins=(Margin("2026-01", Decimal(0)),)
+    )
+    assert document["cac_metrics"]["cac"] == 0.0
+    assert document["undefined"]["cac_metrics.payback_months"].startswith("gross margin of 0")
+    assert (
+        document["undefined"]["ltv_metrics.ltv_cac"]
+        == "the spend entered for the 3 closed months before is 0"
+    )
+
+
+def test_a_margin_carries_forward_for_twelve_months_and_no_longer() -> None:
+    margins = (Margin("2025-06", Decimal("0.8")),)
+    assert gross_margin_of(margins, "all-products", "2026-06") == Fraction("0.8")
+    assert gross_margin_of(margins, "all-products", "2026-07") is None
+    assert gross_margin_of(
+        (*margins, Margin("2025-01", Decimal("0.5"), "towpilot")), "towpilot", "2026-06"
+    ) == (Fraction("0.8"))
+
+
+def test_a_line_has_its_own_spend_and_its_share_of_the_companys_by_new_customers() -> None:
+    ledger = ledger_of(
+        *(paid(f"tow{i}", 100, "2026-05-01") for i in range(3)),
+        paid("fleet", 100, "2026-05-01", line="fleetdesk"),
+    )
+    spend = (spent(400, category="brand"), spent(300, product="towpilot"), spent(70, product="fleetdesk"))
+    tow, fleet = (found(ledger, line, spend=spend)["cac_metrics"] for line in ("towpilot", "fleetdesk"))
+    assert (tow["spend"], tow["shared_spend"], tow["cac"]) == (600.0, 300.0, 200.0)
+    assert (fleet["spend"], fleet["shared_spend"], fleet["cac"]) == (170.0, 100.0, 170.0)
+    company_wide = found(ledger, spend=spend)["cac_metrics"]
+    assert company_wide["spend"] == tow["spend"] + fleet["spend"] == 770.0
+    assert company_wide["cac"] == 192.5
+    assert tow["by_category"] == [
+        {"category": "ads", "spend": 300.0, "share": 0.5},
+        {"category": "brand", "spend": 300.0, "share": 0.5},
+    ]
+
+
+ASKED = {"start": "2026-01-01"}
+
+
+def view(ledger: Ledger, product: str = "all-products", **inputs: Any) -> dict[str, Any]:
+    scene = replace(scene_of(ledger, product), inputs=Inputs(**inputs))
+    return VIEWS["unit_economics"](scene, ASKED)
+
+
+@pytest.mark.parametrize("product", ["all-products", "towpilot"])
+def test_each_month_says_what_the_document_said_at_its_end(product: str) -> None:
+    ledger = company(arpa=100, churned=5, new=10)
+    inputs = Inputs(spend=(*SPEND, spent(77, product="towpilot", category="tow")), margins=MARGINS)
+    scene = replace(scene_of(ledger, product), inputs=inputs)
+    rows = VIEWS["unit_economics"](scene, ASKED)["rows"]
+    assert [row["period"] for row in rows] == [f"2026-0{month}" for month in range(1, 7)]
+    points = VIEWS["history"](scene, ASKED | {"metrics": "cac,ltv,ltv_cac,payback_months,monthly_churn"})[
+        "points"
+    ]
+    for row, point in zip(rows, points, strict=True):
+        at = min(scene.at, period_of(date.fromisoformat(row["period"] + "-01"), "month", scene.zone).end - 1)
+        document = snapshot(replace(scene, at=at))
+        for name in ("cac", "spend", "new_customers", "by_category", "payback_months"):
+            assert row[name] == document["cac_metrics"][name]
+        for name in ("ltv", "gross_margin", "monthly_churn", "ltv_cac"):
+            assert row[name] == document["ltv_metrics"][name]
+        assert row["arpa"] == document["revenue_metrics"]["arpa"]
+        assert {name: row[name] for name in point if name in row and name != "open"} == {
+            name: point[name] for name in point if name in row and name != "open"
+        }
+
+
+def test_a_month_by_itself_stands_beside_the_trailing_three() -> None:
+    rows = view(company(arpa=100, churned=0, new=4), spend=(spent(400), spent(200, "2026-04")))["rows"]
+    may = rows[4]
+    assert (may["spend"], may["cac"]) == (600.0, 150.0)
+    assert (may["month"]["spend"], may["month"]["new_customers"], may["month"]["cac"]) == (400.0, 4, 100.0)
+
+
+def test_the_payback_of_a_cohort_is_the_first_month_whose_margin_reaches_its_cac() -> None:
+    ledger = ledger_of(paid("a", 100, "2026-02-10"), paid("b", 50, "2026-02-12", "2026-04-02"))
+    spend = (spent(240, "2026-02"),)
+    (cohort,) = view(ledger, spend=spend, margins=MARGIN)["cohorts"]
+    # Per customer: 75 × 0.8 in February and March, 50 × 0.8 from April on; CAC 120.
+    assert cohort["cumulative_margin"] == [60.0, 120.0, 160.0, 200.0]
+    assert (cohort["cohort"], cohort["size"], cohort["cac"], cohort["payback_month"]) == (
+        "2026-02",
+        2,
+        120.0,
+        1,
+    )
+    dear = view(ledger, spend=(spent(2_400, "2026-02"),), margins=MARGIN)
+    assert dear["cohorts"][0]["payback_month"] is None
+    assert dear["undefined"]["cohorts.0.payback_month"] == "the cohort has not paid back its CAC yet"
+    free = view(ledger, margins=MARGIN)
+    assert free["cohorts"][0]["cumulative_margin"][0] == 60.0
+    assert free["undefined"]["cohorts.0.cac"].startswith(
+        "no sales and marketing spend is entered for this month"
+    )

@@ -1,0 +1,163 @@
+"""Unit economics of every month: each as the metrics document has it at that month's end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from eqho.metrics import unit_economics as economics
+from eqho.metrics.movements import Movement, movements
+from eqho.metrics.query import Document, Scene, Undefined
+from eqho.metrics.retention import ratio
+from eqho.periods import Period, add_months, period_of
+from eqho.products import ALL
+
+SPEND_MONTHS, CHURN_MONTHS = 3, 6
+VALUES = ("cac", "ltv", "ltv_cac", "payback_months", "monthly_churn")
+"""Slugs of the metrics that have a value at every period end."""
+
+
+@dataclass(frozen=True)
+class MonthlyEconomics:
+    """`months` are consecutive, oldest first, and begin long enough before those that are asked for."""
+
+    scene: Scene
+    months: Sequence[Movement]
+
+    @classmethod
+    def before(cls, scene: Scene, first: Period) -> "MonthlyEconomics":
+        """With every month that a number of `first` or later is made of."""
+        start = add_months(first.first.replace(day=1), -CHURN_MONTHS)
+        spanned = [period_of(start, "month", scene.zone)]
+        while spanned[-1].last < scene.running.first:
+            spanned.append(period_of(add_months(spanned[-1].first, 1), "month", scene.zone))
+        return cls(scene, movements(scene.book, spanned, scene.at))
+
+    def at(self, instant: int, mrr: int, customers: int) -> economics.Unit:
+        """At an instant with its balance: MRR units and paying customers."""
+        scene = self.scene
+        closed = [row for row in self.months if row.period.end - 1 <= instant][-CHURN_MONTHS:]
+        month = next(row.period for row in reversed(self.months) if row.period.start <= instant)
+        recent = closed[-SPEND_MONTHS:]
+        return economics.unit(
+            self.spend([row.period.label for row in recent]),
+            economics.new_customers(recent),
+            Fraction(mrr, customers * scene.units_per_major) if customers else None,
+            economics.gross_margin_of(scene.inputs.margins, scene.product, month.label),
+            economics.churn_of(closed),
+            scene.policy.months_at_zero_churn,
+        )
+
+    def spend(self, labels: Sequence[str]) -> economics.SpendOf | None:
+        scene = self.scene
+        return economics.spend_of(
+            scene.inputs.spend, labels, scene.currency, scene.product, lambda: self._share(labels)
+        )
+
+    def _share(self, labels: Sequence[str]) -> Fraction:
+        """Of the months' shared spend: the new customers of the line of those of all lines."""
+        if self.scene.product == ALL:
+            return Fraction(1)
+        mine, everyone = (sum(self._new[label][i] for label in labels) for i in (0, 1))
+        return Fraction(mine, everyone) if everyone else Fraction(0)
+
+    @cached_property
+    def _new(self) -> dict[str, tuple[int, int]]:
+        """Month → new customers of this line, and of every line."""
+        spanned = [row.period for row in self.months]
+        everyone = dict.fromkeys((period.label for period in spanned), 0)
+        for line in self.scene.lines.keys:
+            for row in movements(self.scene.book_of(line), spanned, self.scene.at):
+                everyone[row.period.label] += row.counts["new"]
+        return {row.period.label: (row.counts["new"], everyone[row.period.label]) for row in self.months}
+
+    def cac_of_month(self, row: Movement) -> tuple[economics.SpendOf | None, Fraction | None, str]:
+        """(spend, CAC, why there is none) of one month by itself: what its cohort cost."""
+        spend, new = self.spend([row.period.label]), row.counts["new"]
+        if spend is None or not new:
+            reason = economics.NO_SPEND_OF_MONTH if spend is None else economics.NO_NEW_IN_MONTH
+            return spend, None, reason
+        return spend, spend.total / new, ""
+
+
+def of_scene(scene: Scene) -> economics.Unit:
+    """At the scene's instant."""
+    months = [*scene.closed, *([scene.month] if scene.month.open else [])]
+    return MonthlyEconomics(scene, months).at(scene.at, scene.mrr, scene.customers)
+
+
+def values(scene: Scene, unit: economics.Unit) -> dict[str, float | None]:
+    """By the slugs of VALUES."""
+    return {
+        "cac": scene.rounded(unit.cac),
+        "ltv": scene.rounded(unit.ltv),
+        "ltv_cac": plain(unit.ltv_cac),
+        "payback_months": plain(unit.payback_months),
+        "monthly_churn": plain(unit.monthly_churn),
+    }
+
+
+def by_category(scene: Scene, spend: economics.SpendOf | None) -> list[Document]:
+    """Rows {category, spend, share}."""
+    if spend is None:
+        return []
+    return [
+        {
+            "category": category,
+            "spend": scene.rounded(amount),
+            "share": ratio(float(amount), float(spend.total)),
+        }
+        for category, amount in sorted(spend.by_category.items())
+    ]
+
+
+def unit_economics_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[Document]:
+    """Rows of consecutive months; see the API's `unit-economics`. `month` is the month by itself."""
+    if not spanned:
+        return []
+    book = MonthlyEconomics.before(scene, spanned[0])
+    asked = {period.label for period in spanned}
+    return list(_rows(scene, book, [row for row in book.months if row.period.label in asked], undefined))
+
+
+def _rows(
+    scene: Scene, book: MonthlyEconomics, asked: Sequence[Movement], undefined: Undefined
+) -> Iterable[Document]:
+    for i, row in enumerate(asked):
+        unit = book.at(row.period.sample(scene.at), row.end, row.customers_end)
+        spend, cac, no_cac = book.cac_of_month(row)
+
+        def told(name: str, value: float | None, i: int = i, unit: economics.Unit = unit) -> float | None:
+            return undefined.unless(f"rows.{i}.{name}", value, unit.missing[name])
+
+        yield {
+            "period": row.period.label,
+            "spend": told("spend", scene.rounded(unit.spend.total if unit.spend else None)),
+            "new_customers": unit.new_customers,
+            "by_category": by_category(scene, unit.spend),
+            "arpa": told("arpa", scene.rounded(unit.arpa)),
+            "gross_margin": told("gross_margin", plain(unit.gross_margin)),
+            **{name: told(name, value) for name, value in values(scene, unit).items()},
+            "month": {
+                "spend": undefined.unless(
+                    f"rows.{i}.month.spend",
+                    scene.rounded(spend.total if spend else None),
+                    economics.NO_SPEND_OF_MONTH,
+                ),
+                "new_customers": row.counts["new"],
+                "cac": undefined.unless(f"rows.{i}.month.cac", scene.rounded(cac), no_cac),
+                "by_category": by_category(scene, spend),
+            },
+            "open": row.open,
+        }
+
+
+def plain(number: Fraction | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def series(scene: Scene, rows: Sequence[Movement]) -> list[dict[str, Any]]:
+    """The slugs of VALUES at the end of each of some consecutive periods of any length."""
+    book = MonthlyEconomics.before(scene, rows[0].period)
+    return [values(scene, book.at(row.period.sample(scene.at), row.end, row.customers_end)) for row in rows]
