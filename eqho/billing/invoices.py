@@ -59,7 +59,7 @@ class Invoices:
             attempt_count=raw.attempt_count or 0,
             amount_due=raw.amount_due or 0,
             amount_paid=raw.amount_paid or 0,
-            total=raw.total or 0,
+            total=(raw.amount_due if raw.total is None else raw.total) or 0,
         )
 
     def _line(self, raw: wire_invoices.Line, owner: _Owner) -> Line:

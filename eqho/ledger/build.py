@@ -11,6 +11,7 @@ from eqho.ledger.cash import Cash, LineLookup, cash_of
 from eqho.ledger.records import Records, records_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
 from eqho.ledger.timeline import Timeline, timeline
+from eqho.ledger.trials import Window
 from eqho.ledger.unlisted import unlisted_issue, unlisted_subscriptions
 from eqho.periods import DAY, FAR
 
@@ -32,7 +33,8 @@ class SubscriptionFact(msgspec.Struct, frozen=True):
     """What is true of a whole subscription today. `ending`: the instant it is set to end, if it is.
 
     `trial_over`: when the trial ended, by itself or with the subscription; None while it runs or without one.
-    `converted`: whether the first invoice after it was paid.
+    `converted`: whether the first invoice after it was paid. A trial given to somebody who was already served
+    is none; while one lasts the status is `free_period`.
     """
 
     id: str
@@ -134,19 +136,19 @@ def _line_lookup(account: Account, classifier: Classifier) -> LineLookup:
 
 
 def _fact(record: Records, told: Timeline, line_of: LineLookup, now: int) -> SubscriptionFact:
-    s = record.subscription
-    over = _trial_over(s, now)
+    s, trial = record.subscription, told.trials.first
+    over = _trial_over(s, trial, now)
     prices = [i.price for i in s.items] or [stretch.price for stretch in told.stretches]
     return SubscriptionFact(
         id=s.id,
         customer=s.customer,
-        status=s.status,
+        status="free_period" if s.status == "trialing" and told.trials.frees(now) else s.status,
         lines=tuple(dict.fromkeys(line_of(p.id, p.product, s.customer) for p in prices)),
         created=s.created,
         ended=s.ended_at,
         ending=_ending(s),
-        trial_start=s.trial_start,
-        trial_end=s.trial_end,
+        trial_start=trial.start if trial else None,
+        trial_end=trial.end if trial else None,
         trial_over=over,
         converted=over is not None and _converted(record, over),
     )
@@ -167,17 +169,18 @@ def _requested(subscription: Subscription, now: int) -> int:
     return FAR if _ending(subscription) is None else now
 
 
-def _trial_over(subscription: Subscription, now: int) -> int | None:
-    if subscription.trial_end is None:
+def _trial_over(subscription: Subscription, trial: Window | None, now: int) -> int | None:
+    if trial is None:
         return None
-    over = min(subscription.trial_end, subscription.ended_at or subscription.trial_end)
+    over = min(trial.end, subscription.ended_at or trial.end)
     return over if over <= now else None
 
 
 def _converted(record: Records, over: int) -> bool:
-    after = (i for i in record.invoices if i.created >= over and i.status != "draft")
+    """However it was settled: from the customer's balance, or beside Stripe."""
+    after = (i for i in record.invoices if i.created >= over and i.status not in ("draft", "void"))
     first = next(after, None)
-    return first is not None and first.status == "paid" and first.amount_paid > 0
+    return first is not None and first.status == "paid" and first.total > 0
 
 
 def _subscribers(account: Account, customers: Iterable[str]) -> dict[str, Subscriber]:

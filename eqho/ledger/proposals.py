@@ -38,11 +38,11 @@ def is_proposal(invoice: Invoice, subscription: Subscription) -> bool:
 def proposed_lines(invoice: Invoice) -> list[Line]:
     """Without what had been pending from earlier changes: that is no less true."""
     at = _proposed_at(invoice)
-    return [line for line in invoice.lines if line.item and line.start == at]
+    return [line for line in invoice.lines if item_of(line) and line.start == at]
 
 
 def _proposed_at(invoice: Invoice) -> int:
-    return max((line.start for line in invoice.lines if line.item and line.start < line.end), default=0)
+    return max((line.start for line in invoice.lines if item_of(line) and line.start < line.end), default=0)
 
 
 def was_made(
@@ -61,8 +61,8 @@ def was_made(
     by_item: dict[str, list[Line]] = defaultdict(list)
     for line in proposal:
         price = prices.get(line.price or "")
-        if line.item and price is not None and not price.metered:
-            by_item[line.item].append(line)
+        if price is not None and not price.metered:
+            by_item[item_of(line)].append(line)
     for item, lines in by_item.items():
         at = lines[0].start
         before, after = _terms(filter(gives_back, lines)), _terms(_charges(lines))
@@ -114,6 +114,11 @@ def _terms(lines: Iterable[Line]) -> Terms:
 def _standing(item_id: str, items: Iterable[Item]) -> Terms:
     found = next((item for item in items if item.id == item_id), None)
     return _GONE if found is None else frozenset({(found.price.id, Decimal(found.quantity or 0))})
+
+
+def item_of(line: Line) -> str:
+    """Invoices of the oldest API versions do not name the item: its price stands for it."""
+    return line.item or line.price or ""
 
 
 def gives_back(line: Line) -> bool:

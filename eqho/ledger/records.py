@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from eqho.billing.objects import Account, Invoice, Line, Schedule, Snapshot, Subscription
-from eqho.ledger.proposals import gives_back, is_proposal, proposed_lines, was_made
+from eqho.ledger.proposals import gives_back, is_proposal, item_of, proposed_lines, was_made
 
 Lines = dict[str, dict[str, list[Line]]]
 """By subscription and item."""
@@ -62,8 +62,8 @@ def _file_bills(
     if subscription is None:
         return list(history)
     credits: dict[str, list[Line]] = defaultdict(list)
-    for line in (line for invoice in history for line in invoice.lines if line.item and gives_back(line)):
-        credits[line.item or ""].append(line)
+    for line in (line for invoice in history for line in invoice.lines if gives_back(line)):
+        credits[item_of(line)].append(line)
     billed = lines[subscription.id]
     never: set[str] = set()
     unreplaced: list[Line] = []
@@ -85,10 +85,9 @@ def _file(lines: Lines, new: Iterable[Line], subscription: str | None) -> None:
     for line in new:
         owner = line.subscription or subscription
         if owner:
-            # Invoices of the oldest API versions do not name the item: its price stands for it.
-            lines[owner][line.item or line.price or ""].append(line)
+            lines[owner][item_of(line)].append(line)
 
 
 def _is_replaced(line: Line, billed: Mapping[str, Iterable[Line]]) -> bool:
-    others = billed.get(line.item or line.price or "", ())
+    others = billed.get(item_of(line), ())
     return any(other.start == line.start and other.proration == line.proration for other in others)

@@ -13,12 +13,14 @@ Ints = npt.NDArray[np.int64]
 
 
 class State(IntEnum):
-    """What MRR a span counts as. OUT never reaches a span."""
+    """What MRR a span counts as. Who is paused, or was given a free period, is away and has not left. OUT
+    never reaches a span."""
 
     ACTIVE = 0
     PAST_DUE = 1
     PAUSED = 2
-    OUT = 3
+    FREE_PERIOD = 3
+    OUT = 4
 
 
 class Evidence(IntEnum):
@@ -108,6 +110,11 @@ class Spans:
                 arrays[column] = np.array(by_name[column], dtype=_DTYPES.get(column, np.int64))
         return cls(**arrays, names=names)
 
+    @property
+    def in_mrr(self) -> npt.NDArray[np.bool_]:
+        """Which rows are MRR: neither paused nor given away for a time."""
+        return self.state < State.PAUSED
+
     def where(self, mask: npt.NDArray[np.bool_]) -> Self:
         """The rows of a mask; codes keep their meaning."""
         return type(self)(
@@ -144,7 +151,7 @@ class Spans:
 def merge_gaps(spans: Spans, seconds: int) -> Spans:
     """A customer that comes back within `seconds` has not left: the spans that ended last are drawn on to
     the return. Only gaps in which the customer had no MRR at all count."""
-    paying = np.flatnonzero((spans.net_eqho > 0) & (spans.state < 2))
+    paying = np.flatnonzero((spans.net_eqho > 0) & spans.in_mrr)
     if not len(paying) or seconds <= 0:
         return spans
     order = paying[np.lexsort((spans.start[paying], spans.customer[paying]))]

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from eqho.billing.objects import Discount, Item, Line, Price, Subscription
 from eqho.billing.pricing import ItemState, applies, charge
 from eqho.ledger.spans import Evidence
+from eqho.periods import FAR
 
 
 class Assertion(NamedTuple):
@@ -86,16 +87,18 @@ Renewals = dict[tuple[object, ...], ItemState | None]
 
 
 def assertions_of(
-    lines: Iterable[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0)
+    lines: Iterable[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0), served: int = FAR
 ) -> list[Assertion]:
-    """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names."""
+    """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names. Lines of
+    nothing that begin after `served` are no trials: they say what is given for a time."""
     grouped = group_lines((line for line in lines if is_licensed(line, prices)), prices)
     groups = [group for group in grouped if not _is_mute(group, prices)]
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
     rates = _inclusive_rates(groups, tax)
     renewals: Renewals = {}
     return in_order(
-        _assertion(g, prices, billed_from, rate, renewals) for g, rate in zip(groups, rates, strict=True)
+        _assertion(g, prices, billed_from, rate, renewals, served)
+        for g, rate in zip(groups, rates, strict=True)
     )
 
 
@@ -192,7 +195,12 @@ def _is_mute(group: LineGroup, prices: Mapping[str, Price]) -> bool:
 
 
 def _assertion(
-    group: LineGroup, prices: Mapping[str, Price], billed_from: set[int], tax: Fraction, renewals: Renewals
+    group: LineGroup,
+    prices: Mapping[str, Price],
+    billed_from: set[int],
+    tax: Fraction,
+    renewals: Renewals,
+    served: int,
 ) -> Assertion:
     line = group.first
     price = prices[line.price or ""]
@@ -200,6 +208,8 @@ def _assertion(
     if line.proration:
         credit = group.amount < 0 or line.credit or (group.amount == 0 and line.start in billed_from)
         state = None if credit else _state(group, price, tax, None)
+    elif line.start > served and _is_trial(group, price):
+        state = _state(group, price, tax, None)
     elif len(group.lines) == 1 and not line.discounts:
         said = (line.price, line.quantity, line.amount, line.inclusive_tax)
         if said not in renewals:

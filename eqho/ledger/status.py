@@ -5,18 +5,16 @@ from collections.abc import Sequence
 from eqho.billing.objects import Invoice, Subscription
 from eqho.ledger.records import Records
 from eqho.ledger.spans import State
-
-AT_ONCE = 60
-"""Seconds within which Stripe itself voids the invoice of a paused subscription; people take longer."""
+from eqho.ledger.trials import AT_ONCE, Trials, Window
 
 
-def flags_of(records: Records, now: int) -> list[tuple[int, State]]:
+def flags_of(records: Records, trials: Trials, now: int) -> list[tuple[int, State]]:
     """(instant, state from then on), oldest first. Events say it best; else today's status is dated by the
     invoices that were left unpaid or void."""
     subscription = records.subscription
-    told = [(s.at, _flag(s.subscription)) for s in records.snapshots]
+    told = [(s.at, _flag(s.subscription, trials, s.at)) for s in records.snapshots]
     flags = [f for f in _billed_pauses(records.invoices) if not told or f[0] < told[0][0]] + told
-    today = _flag(subscription)
+    today = _flag(subscription, trials, now)
     if (
         subscription.ended_at is None
         and (not flags or flags[-1][1] is not today)
@@ -27,8 +25,10 @@ def flags_of(records: Records, now: int) -> list[tuple[int, State]]:
         flags.append((since, today))
     elif flags and flags[-1][1] is not today and subscription.ended_at is None:
         flags.append((now, today))
-    if subscription.trial_start is not None and subscription.trial_end is not None:
-        flags = _with_trial(flags, subscription.trial_start, subscription.trial_end)
+    if trials.first:
+        flags = _with_trial(flags, trials.first, State.OUT)
+    for window in trials.free:
+        flags = _with_trial(flags, window, State.FREE_PERIOD)
     return flags
 
 
@@ -60,7 +60,9 @@ def _taken_back_at_once(invoice: Invoice) -> bool:
     return taken_back is not None and taken_back - invoice.created <= AT_ONCE
 
 
-def _flag(subscription: Subscription) -> State:
+def _flag(subscription: Subscription, trials: Trials, at: int) -> State:
+    if subscription.status == "trialing" and trials.frees(at):
+        return State.FREE_PERIOD
     if subscription.status in ("trialing", "unpaid", "paused", "incomplete", "incomplete_expired"):
         return State.OUT
     if subscription.pause in ("void", "mark_uncollectible"):
@@ -81,13 +83,15 @@ def _unsettled_since(invoices: Sequence[Invoice], today: State, now: int) -> int
     return since
 
 
-def _with_trial(flags: list[tuple[int, State]], start: int, end: int) -> list[tuple[int, State]]:
+def _with_trial(flags: list[tuple[int, State]], trial: Window, state: State) -> list[tuple[int, State]]:
     """A trial is out of MRR whatever else is said of it. What is said at its very end holds from then on."""
+    start, end = trial
     outside = [f for f in flags if not start <= f[0] < end]
     if not any(at == end for at, _ in outside):
         before_end = flag_at(flags, end)
-        outside.append((end, State.ACTIVE if before_end is State.OUT else before_end))
-    return sorted([*outside, (start, State.OUT)], key=lambda f: f[0])
+        over = before_end in (State.OUT, State.FREE_PERIOD)
+        outside.append((end, State.ACTIVE if over else before_end))
+    return sorted([*outside, (start, state)], key=lambda f: f[0])
 
 
 def flag_at(flags: Sequence[tuple[int, State]], at: int) -> State:

@@ -11,6 +11,7 @@ import msgspec
 from eqho.billing.objects import Discount, Item, Price, Schedule, Snapshot, Subscription
 from eqho.billing.pricing import NOTHING, ItemState, Worth, worths
 from eqho.ledger.records import Records
+from eqho.ledger.service import begun_with_service, served_from
 from eqho.ledger.spans import Evidence, State
 from eqho.ledger.statements import (
     Assertion,
@@ -24,6 +25,7 @@ from eqho.ledger.statements import (
     with_standing_discounts,
 )
 from eqho.ledger.status import flag_at, flags_of
+from eqho.ledger.trials import Trials, trials_of
 from eqho.periods import FAR
 
 
@@ -46,16 +48,18 @@ class Timeline(NamedTuple):
     stretches: list[Stretch]
     undated: list[str]
     """Items whose last change Stripe's data does not date."""
+    trials: Trials
 
 
 def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timeline:
     """The stretches of one subscription up to `now`; those that still run end at FAR."""
     subscription = records.subscription
+    trials = trials_of(records, prices)
     if subscription.status in ("incomplete", "incomplete_expired"):
-        return Timeline([], [])
+        return Timeline([], [], trials)
     undated: list[str] = []
-    items = _item_histories(records, prices, now, undated)
-    flags = flags_of(records, now)
+    items = _item_histories(records, prices, now, undated, trials)
+    flags = flags_of(records, trials, now)
     end = FAR if subscription.ended_at is None else subscription.ended_at
     marks = _marks(items, flags, subscription, end, now)
     open_stretches: dict[str, Stretch] = {}
@@ -76,16 +80,16 @@ def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timelin
                 done.append(earlier)
         open_stretches = now_here
     done.extend(open_stretches.values())
-    return Timeline(sorted(done, key=lambda s: (s.start, s.item)), undated)
+    return Timeline(sorted(done, key=lambda s: (s.start, s.item)), undated, trials)
 
 
 def _item_histories(
-    records: Records, prices: Mapping[str, Price], now: int, undated: list[str]
+    records: Records, prices: Mapping[str, Price], now: int, undated: list[str], trials: Trials
 ) -> dict[str, list[Assertion]]:
     subscription = records.subscription
     stated = {item.id: Fraction(item.inclusive_tax_percent) for item in subscription.items}
     histories = {
-        item: assertions_of(lines, prices, stated.get(item, Fraction(0)))
+        item: assertions_of(lines, prices, stated.get(item, Fraction(0)), trials.served)
         for item, lines in records.lines.items()
     }
     for item_id in {i.id for s in records.snapshots for i in s.subscription.items}:
@@ -97,21 +101,22 @@ def _item_histories(
         histories[item_id] = with_standing_discounts(history)
         if item_id not in current:
             _end_removed(histories[item_id], _next_cycle(records, item_id, prices), now)
-    if subscription.ended_at is None and subscription.status in ("active", "past_due"):
+    if subscription.ended_at is None and (subscription.status in ("active", "past_due") or trials.frees(now)):
         for item in current.values():
-            _reach_today(histories.setdefault(item.id, []), item, records, now, undated)
+            _reach_today(histories.setdefault(item.id, []), item, records, now, undated, trials)
     elif subscription.status == "canceled" and not any(histories.values()):
         for item in current.values():
             state = state_today(item, subscription, Fraction(0))
-            histories[item.id] = [Assertion(_served_from(records), now, state, Evidence.TODAY)]
+            histories[item.id] = [Assertion(served_from(records, trials), now, state, Evidence.TODAY)]
     elif subscription.ended_at is not None:
         for item in current.values():
             # What stands on a canceled subscription stood at its end.
             history = [a for a in histories.get(item.id, ()) if a.at < subscription.ended_at]
             if history or item.created > subscription.created + 1:
-                _reach_today(history, item, records, subscription.ended_at, [])
+                _reach_today(history, item, records, subscription.ended_at, [], trials)
                 histories[item.id] = history
-    return {item: collapsed(history) for item, history in histories.items()}
+    begun = begun_with_service(histories, records, prices, trials)
+    return {item: collapsed(history) for item, history in begun.items()}
 
 
 def _last_tax(history: Sequence[Assertion]) -> Fraction:
@@ -158,23 +163,15 @@ def _next_cycle(records: Records, item_id: str, prices: Mapping[str, Price]) -> 
     return min(starts, default=FAR)
 
 
-def _served_from(records: Records) -> int:
-    subscription = records.subscription
-    start = min(subscription.start, subscription.created)
-    if subscription.trial_end is not None and subscription.trial_end > start:
-        return subscription.trial_end
-    return start
-
-
 def _reach_today(
-    history: list[Assertion], item: Item, records: Records, now: int, undated: list[str]
+    history: list[Assertion], item: Item, records: Records, now: int, undated: list[str], trials: Trials
 ) -> None:
     """Make the history end in what Stripe reports now; an undatable difference is dated `now` and named."""
     subscription = records.subscription
     state = state_today(item, subscription, _last_tax(history))
     if not history:
         first = item.created - subscription.created <= 1
-        start = _served_from(records) if first else max(item.created, _served_from(records))
+        start = served_from(records, trials) if first else max(item.created, served_from(records, trials))
         history.append(Assertion(min(start, now), item.period_end or now, state, Evidence.TODAY))
         return
     last = history[-1]

@@ -16,7 +16,7 @@ def bridge_rows(scene: Scene) -> list[Document]:
     """
     spans = scene.recorded
     here = spans.where((spans.start <= scene.at) & (scene.at < spans.end))
-    counted = here.state != State.PAUSED
+    counted, given = here.in_mrr, here.state == State.FREE_PERIOD
     repeating = here.net_stripe - here.net_eqho
     forever = here.list_mrr - here.net_stripe
     requested = here.requested <= scene.at
@@ -24,7 +24,8 @@ def bridge_rows(scene: Scene) -> list[Document]:
         ("List MRR", here.list_mrr, here.list_mrr != 0),
         ("Forever coupons", -forever, forever != 0),
         ("Repeating coupons", -repeating, repeating != 0),
-        ("Paused subscriptions", np.where(counted, 0, -here.net_eqho), ~counted),
+        ("Paused subscriptions", np.where(counted | given, 0, -here.net_eqho), ~counted & ~given),
+        ("Free periods", np.where(given, -here.net_eqho, 0), given),
         ("eqho", np.where(counted, here.net_eqho, 0), counted & (here.net_eqho > 0)),
         ("Repeating coupons are not subtracted", np.where(counted, repeating, 0), counted & (repeating != 0)),
         (

@@ -64,7 +64,7 @@ def _rows(scene: Scene, mine: npt.NDArray[np.bool_]) -> list[tuple[_Stretch, Doc
     rows = []
     for i in np.flatnonzero(mine & (spans.end > spans.start)):
         state = State(spans.state[i])
-        mrr = 0 if state is State.PAUSED else int(spans.mrr[i])
+        mrr = 0 if state >= State.PAUSED else int(spans.mrr[i])
         currency, line = names["currency"][spans.currency[i]], names["line"][spans.line[i]]
         start, end, invoice = int(spans.start[i]), int(spans.end[i]), names["invoice"][spans.invoice[i]]
         plan = plan_name(ledger, names["product"][spans.product[i]], names["price"][spans.price[i]])

@@ -87,8 +87,8 @@ class Columns:
 @dataclass(frozen=True)
 class Book:
     """One product under one policy in one currency. `company` holds every line, `scope` the product's own
-    (the same object for all products), `presence` every line and what is paused: who is there has not
-    churned.
+    (the same object for all products), `presence` every line and what is paused or free for a time: who is
+    there has not churned.
     """
 
     company: Columns
@@ -110,10 +110,10 @@ class Book:
 
 
 def columns(spans: CountedSpans, *, paused: bool = False) -> Columns:
-    """The stretches that count, with or without those that are paused."""
+    """The stretches that count, with or without those that are paused or free for a time."""
     counts = (spans.mrr > 0) & (spans.end > spans.start)
     if not paused:
-        counts &= spans.state != State.PAUSED
+        counts &= spans.in_mrr
     return Columns(
         spans.customer[counts],
         spans.subscription[counts],

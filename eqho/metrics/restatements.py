@@ -112,6 +112,8 @@ def _reason(scene: Scene, code: int, at: int, *, counted: bool) -> Document:
         return _told("Its subscriptions are no longer in the data, or it is left out as internal.")
     if counted:
         return _told_by(scene, here, int(np.argmax(here.mrr)), "worth this since {start}")
+    if (given := here.state == State.FREE_PERIOD).any():
+        return _told_by(scene, here, int(np.argmax(given)), "given a free period since {start}")
     if (paused := here.state == State.PAUSED).any():
         return _told_by(scene, here, int(np.argmax(paused)), "paused since {start}")
     if len(cancelling):

@@ -12,8 +12,8 @@ from eqho.metrics.query import Scene
 from eqho.periods import FAR
 
 Status = Literal[
-    "active", "past_due", "cancelling", "trialing", "paused", "free", "other_currency", "unpaid", "churned",
-    "never_paid",
+    "active", "past_due", "cancelling", "trialing", "free_period", "paused", "free", "other_currency",
+    "unpaid", "churned", "never_paid",
 ]  # fmt: skip
 
 Customers = frozenset[str]
@@ -36,6 +36,8 @@ class Standing:
             return "cancelling"
         if customer in self.trialing:
             return "trialing"
+        if customer in self.given:
+            return "free_period"
         if customer in self.paused:
             return "paused"
         if customer in self.paying_elsewhere:
@@ -84,6 +86,11 @@ class Standing:
         return frozenset(fact.customer for fact in self._scene.trialing)
 
     @cached_property
+    def given(self) -> Customers:
+        """Who was served already and was given a free period."""
+        return self._customers_of(self._scene.spans.running(self._at, State.FREE_PERIOD))
+
+    @cached_property
     def paused(self) -> Customers:
         return self._customers_of(self._scene.spans.running(self._at, State.PAUSED))
 
@@ -99,9 +106,9 @@ class Standing:
     def free(self) -> Customers:
         """Who is served and pays for nothing: $0 plans only."""
         spans, at = self._scene.spans, self._at
-        served = (spans.start <= at) & (at < spans.ended) & (spans.state != State.PAUSED)
+        served = (spans.start <= at) & (at < spans.ended) & spans.in_mrr
         paying = self.mrr.keys() | self.cancelling | self.paying_elsewhere
-        return self._customers_of(spans.where(served)) - paying - self.trialing - self.paused
+        return self._customers_of(spans.where(served)) - paying - self.trialing - self.given - self.paused
 
     def _customers_of(self, spans: Spans) -> Customers:
         return frozenset(self._names[code] for code in np.unique(spans.customer))

@@ -27,6 +27,7 @@ STATUSES = {
     "past_due": "Past due",
     "cancelling": "Cancelling",
     "trialing": "Trialing",
+    "free_period": "Free period",
     "paused": "Paused",
     "free": "Free",
     "other_currency": "Other currency",
@@ -36,7 +37,7 @@ STATUSES = {
 }
 """Of a customer."""
 
-STATES = {"active": "Active", "past_due": "Past due", "paused": "Paused"}
+STATES = {"active": "Active", "past_due": "Past due", "paused": "Paused", "free_period": "Free period"}
 """Of a stretch of a subscription."""
 
 EVIDENCE = {

@@ -161,6 +161,7 @@ def test_the_bridge_adds_up_to_both_totals_and_names_the_subscriptions():
         "Forever coupons": -30.0,
         "Repeating coupons": -40.0,
         "Paused subscriptions": -40.0,
+        "Free periods": 0.0,
         "eqho": 260.0,
         "Repeating coupons are not subtracted": 40.0,
         "Cancellation counts when it is requested": -30.0,

@@ -3,6 +3,8 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from eqho.ledger.spans import State
 from eqho.metrics.movements import came_and_went, customer_changes, movements
 from eqho.periods import period_of, periods
@@ -86,11 +88,12 @@ def test_a_second_line_is_entered_and_not_new():
     assert kinds(ledger) == {"both": ("expansion", 50.0)}
 
 
-def test_a_pause_leaves_and_a_resumption_enters():
+@pytest.mark.parametrize("away", [State.PAUSED, State.FREE_PERIOD])
+def test_a_pause_and_a_free_period_leave_and_their_end_enters(away):
     ledger = ledger_of(
         paid("asleep", 100, "2026-01-01", "2026-03-10"),
-        paid("asleep", 100, "2026-03-10", state=State.PAUSED),
-        paid("awake", 80, "2026-01-01", "2026-03-12", state=State.PAUSED),
+        paid("asleep", 100, "2026-03-10", state=away),
+        paid("awake", 80, "2026-01-01", "2026-03-12", state=away),
         paid("awake", 80, "2026-03-12"),
     )
     assert kinds(ledger) == {"asleep": ("leaving", -100.0), "awake": ("entering", 80.0)}

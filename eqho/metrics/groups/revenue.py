@@ -17,6 +17,7 @@ def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
     path = "revenue_metrics."
     scope, month = scene.book.scope, scene.month
     active = scope.active(scene.at)
+    away = scene.spans.running(scene.at, State.PAUSED, State.FREE_PERIOD)
     subscriptions = len(np.unique(scope.subscription[active]))
     scheduled = int(scope.mrr[active & (scope.requested <= scene.at)].sum())
     today = day_of(scene.at, scene.zone)
@@ -40,7 +41,7 @@ def revenue_metrics(scene: Scene, undefined: Undefined) -> Document:
         "at_risk_mrr": scene.money(int(scene.spans.running(scene.at, State.PAST_DUE).mrr.sum())),
         "scheduled_churn_mrr": scene.money(scheduled),
         "committed_mrr": scene.money(scene.mrr - scheduled),
-        "paused_mrr": scene.money(int(scene.spans.running(scene.at, State.PAUSED).mrr.sum())),
+        "paused_mrr": scene.money(int(away.mrr.sum())),
         "usage_revenue": _usage_revenue(scene),
         "mrr_growth_month": _growth(scene, undefined, path + "mrr_growth_month", month_before),
         "mrr_growth_year": _growth(
