@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eqho.billing.normalise import read_account
+from eqho.history.evidence import lacks
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
 from eqho.history.snapshots import to_store
@@ -94,7 +95,7 @@ class Builder:
         self._sync, self._store, self._lines = sync, store, lines
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._origin = conventions, clock, origin
-        self._freezer = Freezer(Archive(store, origin))
+        self._freezer = Freezer()
 
     def build(
         self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
@@ -149,6 +150,7 @@ class Builder:
             "now": made.ledger.now,
             "refreshed_at": refreshed_at,
             "issues": [[issue.code, issue.message, list(issue.subjects)] for issue in made.issues],
+            "lacks": sorted(lacks(made.issues)),
             "provisional": provisional,
         }
         return self._store.publish_build(meta, pack(made.ledger), lease)
@@ -171,7 +173,8 @@ class Builder:
         With a new month, what was shown long ago is thinned to one snapshot a day.
         """
         now = self._scene(built.ledger, ALL, built.currency, self.entries.all().inputs)
-        written = self._freezer.freeze(now, built.generation, still_leader)
+        archive = Archive(self._store, self._origin, lacks(built.issues))
+        written = self._freezer.freeze(archive, now, built.generation, still_leader)
         if written:
             self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
         return written

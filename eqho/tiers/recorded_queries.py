@@ -63,7 +63,7 @@ def _value(record: Document, slug: str) -> Any:
 
 
 def _restatements(scene: Scene, arguments: Arguments, archive: Archive) -> Document:
-    return {"rows": restatements(scene, (frozen.month for frozen in archive.frozen(scene).values()))}
+    return {"rows": restatements(scene, archive.comparable(scene))}
 
 
 RECORDED_VIEWS: dict[str, Callable[[Scene, Arguments, Archive], Document]] = {

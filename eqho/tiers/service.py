@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
+from eqho.history.evidence import lacks
 from eqho.history.freezing import accept
 from eqho.history.records import Archive
 from eqho.history.snapshots import from_store, is_of_build
@@ -61,7 +62,6 @@ class Tiers:
         self._ttl, self._requests = ttl, requests
         self._memory = Memory(self._compute, ttl)
         self._store_statistics = TierStatistics()
-        self._archive = Archive(store, origin)
         self._refresher = Refresher(builder, store, self._adopt, self._forget_records)
         self._current: Current | None = None
         self.entries = builder.entries
@@ -121,7 +121,7 @@ class Tiers:
         if value is None:
             scene, arguments = self._scene(current, entered.inputs, key), json.loads(key.arguments or "{}")
             if (recorded := RECORDED_VIEWS.get(key.view)) is not None:
-                value = recorded(scene, arguments, self._archive)
+                value = recorded(scene, arguments, self._archive(current))
             else:
                 value = VIEWS[key.view](scene, arguments)
             value = as_told(key.view, scene, value)
@@ -151,6 +151,9 @@ class Tiers:
         return Scene(
             current.ledger, self._lines, inputs, key.product, at, policy, current.currency, zone, key.untold
         )
+
+    def _archive(self, current: Current) -> Archive:
+        return Archive(self._store, self._origin, lacks(current.issues))
 
     def _untold(self, current: Current) -> str:
         return waits_for_invoices(self.progress()) if current.provisional else ""
@@ -272,7 +275,7 @@ class Tiers:
         current = self._published()
         key = Key("restatements", product, "", "", "", current.generation)
         scene = self._scene(current, self._inputs().inputs, key)
-        accept(self._archive, scene, month, current.generation)
+        accept(self._archive(current), scene, month, current.generation)
         self._forget_records()
 
     def _forget_records(self) -> None:

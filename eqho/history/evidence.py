@@ -1,0 +1,21 @@
+"""What a build lacks: kinds of objects that were not read, and objects of which only an event tells."""
+
+from collections.abc import Iterable
+
+from eqho.issues import Issue
+from eqho.sources.base import KINDS
+
+NEEDED = frozenset(KINDS) - {"credit_note", "refund"}
+"""Without one of these the past is told from less than what happened; without events, less exactly."""
+
+_LACKING = ("missing_permission", "unreadable_object")
+
+
+def lacks(issues: Iterable[Issue]) -> frozenset[str]:
+    """Kinds (`invoice`, `event`) and ids of objects."""
+    return frozenset(subject for issue in issues if issue.code in _LACKING for subject in issue.subjects)
+
+
+def suffices(lacking: frozenset[str]) -> bool:
+    """Whether months may be frozen from it, or held against what was frozen."""
+    return not lacking & NEEDED
