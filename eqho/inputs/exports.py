@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Literal
 from zipfile import BadZipFile
 
@@ -94,6 +95,7 @@ def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | 
     return ExportRows(tuple(claims), {str(k): v for k, v in columns.items()}, tuple(problems[:_MOST_FAULTS]))
 
 
+@cache
 def month_or_day(text: str) -> tuple[str, date] | None:
     """(label, the last day meant) of `2026-10`, `Oct 2026`, `2026-10-31` or another way to write a day."""
     text = text.strip()
