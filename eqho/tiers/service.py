@@ -26,6 +26,7 @@ from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Built, Conventions
 from eqho.store.base import Store, StoreError
+from eqho.tiers.comparing import ComparedExport, compare_export
 from eqho.tiers.memory import Key, Memory
 from eqho.tiers.provenance import Provenance, Served
 from eqho.tiers.published import Current
@@ -89,11 +90,30 @@ class Tiers:
         **arguments: str,
     ) -> Served[Document]:
         """A view of `VIEWS` or `RECORDED_VIEWS`, from the first tier that has it."""
+        key = self._key(name, product, as_of, policy, arguments)
+        (value, tier, refreshed, build), hit = self._memory.get(key)
+        log.info(
+            "cache %s product=%s view=%s tier=%s",
+            *(("hit", product, name, "L1") if hit else ("miss", product, name, tier)),
+        )
+        return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
+
+    def compare(
+        self, content: bytes, product: str, policy: str | None = None, kind: str = "auto", month: str = ""
+    ) -> ComparedExport:
+        """An export of another tool beside the ledger; see `comparing`."""
+        key = self._key("compare", product, None, policy, {})
+        scene = self._scene(self._published(), self._inputs().inputs, key)
+        return compare_export(scene, content, kind, month)
+
+    def _key(
+        self, name: str, product: str, as_of: str | None, policy: str | None, arguments: dict[str, str]
+    ) -> Key:
         policy = policy or self._conventions.policy
         if policy not in POLICIES:
             raise BadArgument(f"There is no policy “{policy}”; known: {', '.join(POLICIES)}.")
-        current, entered = self._published(), self._inputs()
-        key = Key(
+        current = self._published()
+        return Key(
             name,
             product,
             as_of or "",
@@ -101,14 +121,8 @@ class Tiers:
             json.dumps(arguments, sort_keys=True) if arguments else "",
             current.generation,
             self._untold(current),
-            entered.numbers,
+            self._inputs().numbers,
         )
-        (value, tier, refreshed, build), hit = self._memory.get(key)
-        log.info(
-            "cache %s product=%s view=%s tier=%s",
-            *(("hit", product, name, "L1") if hit else ("miss", product, name, tier)),
-        )
-        return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
 
     def _compute(self, key: Key) -> tuple[Document, str, int, int]:
         """(value, tier, refreshed_at, build) of an L1 miss."""
