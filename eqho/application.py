@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from eqho.clock import Clock
 from eqho.products import ProductLines, load
 from eqho.refresh.pipeline import Builder, Conventions
-from eqho.settings import Settings, SettingsError, load_settings, reveal
+from eqho.settings import Settings, load_settings, reveal
 from eqho.sources.base import Source
 from eqho.sources.demo import DemoSource
 from eqho.sources.stripe.source import StripeSource
+from eqho.sources.supabase import SupabaseSource
 from eqho.store import open_store
 from eqho.store.base import Store
 from eqho.sync import Sync
@@ -70,9 +71,8 @@ def application() -> Application:
 
 def _source(settings: Settings, clock: Clock) -> Source:
     if settings.source == "supabase":
-        raise SettingsError(
-            "Supabase cannot be read by this version: set STRIPE_SECRET_KEY, or EQHO_SOURCE to demo."
-        )
+        key = reveal(settings.supabase_key) or ""
+        return SupabaseSource(settings.supabase_url or "", key, clock=clock.now)
     if settings.source == "stripe":
         return StripeSource(reveal(settings.stripe_secret_key) or "", settings.stripe_api_base)
     return DemoSource(clock.now)
@@ -83,7 +83,7 @@ def _store(settings: Settings) -> Store:
 
 
 def _origin(settings: Settings) -> str:
-    """Whose data this is: demo, stripe-test or stripe-live. One never stands in for another."""
+    """Whose data this is: demo, supabase, stripe-test or stripe-live. One never stands in for another."""
     if settings.source != "stripe":
         return settings.source
     return "stripe-live" if "_live_" in (reveal(settings.stripe_secret_key) or "") else "stripe-test"

@@ -8,6 +8,7 @@ import msgspec
 
 from eqho.issues import Issue
 from eqho.sources.base import KINDS, Source, SourceDenied
+from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.client import API_VERSION
 from eqho.sources.windowed import WindowedSource
 from eqho.store.base import LeaseLost, Store
@@ -17,6 +18,7 @@ from eqho.sync.events import Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
 from eqho.sync.progress import Meter, Progress
 from eqho.sync.references import References
+from eqho.sync.rows import follow_rows
 from eqho.sync.unreadable import Unreadable
 
 DAY = 86_400
@@ -170,7 +172,7 @@ class Sync:
         follows = "event" not in tools.skipped
         if follows:
             try:
-                followed = Changes(tools).follow(cursor, now)
+                followed = self._changes(tools, cursor, now)
             except SourceDenied:
                 # Denied from the start it has none; denied later, the key has changed: that is for people.
                 if mirror.get("follows"):
@@ -182,6 +184,11 @@ class Sync:
         state |= {"last_success": now, "follows": follows}
         self._store.put_state("mirror", state)
         return followed
+
+    def _changes(self, tools: Tools, cursor: Cursor, now: int) -> Followed:
+        if isinstance(self._source, ChangingSource):
+            return follow_rows(self._source, tools, cursor)
+        return Changes(tools).follow(cursor, now)
 
 
 class Plan(NamedTuple):

@@ -229,8 +229,8 @@ def test_a_wrong_password_for_mongodb(
             "restricted key (rk_…) or a secret key (sk_…).",
         ),
         (
-            {"EQHO_SOURCE": "supabase", "SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_KEY": "planted"},
-            "Supabase cannot be read by this version: set STRIPE_SECRET_KEY, or EQHO_SOURCE to demo.",
+            {"EQHO_SOURCE": "supabase", "SUPABASE_URL": "http://127.0.0.1:1"},
+            "EQHO_SOURCE is 'supabase' but SUPABASE_KEY is not set: set it, or choose auto or demo.",
         ),
     ],
     ids=["ttl", "mongodb scheme", "mongodb password", "publishable key", "supabase"],

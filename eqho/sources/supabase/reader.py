@@ -1,0 +1,100 @@
+"""Rows of a Supabase project through its Data API, one request per page, by key and never by offset."""
+
+import json
+from typing import Any
+
+import httpx
+from postgrest.exceptions import APIError
+from supabase import Client, ClientOptions, SupabaseException, create_client
+
+from eqho.sources.base import SourceError
+from eqho.sources.supabase.refusals import not_json, refusal, unreachable
+
+Row = dict[str, Any]
+
+PAGE_ROWS = 1_000  # what Supabase cuts every answer to unless the project allows more
+TIMEOUT = 60.0
+
+
+class Reader:
+    """Thread-safe. Every failure is a SourceError with its sentence."""
+
+    def __init__(self, url: str, key: str, *, timeout: float = TIMEOUT) -> None:
+        self._url, self._key, self._timeout = url, key, timeout
+        self._client: Client | None = None
+        self.requests = 0
+
+    def first(self, schema: str, table: str, *, order: str | None = None) -> Row | None:
+        """Any one row, or the one whose `order` column is highest; None where none is visible."""
+        query = self._table(schema, table).select("*").limit(1)
+        if order is not None:
+            query = query.order(order, desc=True, nullsfirst=False)
+        return next(iter(self._execute(query, schema, table).data), None)
+
+    def one(self, schema: str, table: str, columns: str, key: str, value: str) -> Row | None:
+        query = self._table(schema, table).select(columns).eq(key, value).limit(1)
+        return next(iter(self._execute(query, schema, table).data), None)
+
+    def after(self, schema: str, table: str, columns: str, key: str, last: str | None) -> list[Row]:
+        """The rows behind `last` in the order of `key`; empty behind the end only. A server that cuts at
+        fewer rows than asked for loses nothing."""
+        query = self._table(schema, table).select(columns)
+        if last is not None:
+            query = query.gt(key, last)
+        query = query.order(key).limit(PAGE_ROWS)
+        return list(self._execute(query, schema, table).data)
+
+    def changed(
+        self, schema: str, table: str, columns: str, key: str, stamp: str, since: str, last: Row | None
+    ) -> tuple[list[Row], bool]:
+        """Rows whose `stamp` is `since` or later, by (stamp, key), behind the row `last`; and whether these
+        are all."""
+        query = self._table(schema, table).select(columns, count="exact")
+        if last is None:
+            query = query.gte(stamp, since)
+        else:
+            at, name = _quoted(last[stamp]), _quoted(last[key])
+            query = query.or_(f"{stamp}.gt.{at},and({stamp}.eq.{at},{key}.gt.{name})")
+        query = query.order(stamp).order(key).limit(PAGE_ROWS)
+        answer = self._execute(query, schema, table)
+        rows = list(answer.data)
+        return rows, not rows or len(rows) >= (answer.count or 0)
+
+    def upsert(self, schema: str, table: str, rows: list[Row], key: str) -> None:
+        query = self._table(schema, table).upsert(rows, on_conflict=key, returning="minimal")
+        self._execute(query, schema, table)
+
+    def _table(self, schema: str, table: str) -> Any:
+        return self._connected().schema(schema).table(table)
+
+    def _execute(self, query: Any, schema: str, table: str) -> Any:
+        self.requests += 1
+        try:
+            return query.execute()
+        except APIError as error:
+            raise refusal(error, schema, table) from None
+        except httpx.HTTPError as error:
+            raise unreachable(error, self._url) from None
+        except (json.JSONDecodeError, ValueError):
+            raise not_json(self._url) from None
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            options = ClientOptions(
+                postgrest_client_timeout=self._timeout,
+                postgrest_client_retry=False,  # the refresh tries again
+                auto_refresh_token=False,
+                persist_session=False,
+            )
+            try:
+                self._client = create_client(self._url, self._key, options=options)
+            except SupabaseException as error:
+                raise SourceError(
+                    f"SUPABASE_URL and SUPABASE_KEY cannot be used together ({error}): check both."
+                ) from None
+        return self._client
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,62 @@
+"""The demo company as a Supabase project would hold it, and the ledger that a source gives."""
+
+from functools import cache
+from pathlib import Path
+
+from eqho.billing.normalise import read_account
+from eqho.issues import Issue
+from eqho.ledger.build import Ledger, build_ledger
+from eqho.sources.base import KINDS, Raw, Source
+from eqho.sources.demo import DemoSource
+from eqho.sources.supabase import SupabaseSource
+from eqho.store.embedded import EmbeddedStore
+from eqho.sync import Sync, SyncResult
+from tests.services.plain_account import NOW
+from tests.services.supabase_project import Project, key
+from tests.tiers.rig import LINES
+
+ENDED = ("canceled", "incomplete_expired")
+
+
+@cache
+def company() -> dict[str, list[Raw]]:
+    """The demo company's objects by kind, as Stripe's API gives them to this dashboard."""
+    source = DemoSource(lambda: NOW)
+    return {kind: [body for page in source.pages(kind, NOW + 1) for body in page.objects] for kind in KINDS}
+
+
+@cache
+def from_stripe() -> Ledger:
+    account, _ = read_account({kind: bodies for kind, bodies in company().items() if kind != "invoiceitem"})
+    return build_ledger(account, LINES, NOW)
+
+
+class Rig:
+    """A store and a sync over a source."""
+
+    def __init__(self, source: Source, folder: Path) -> None:
+        self.source = source
+        self.store = EmbeddedStore(folder / "eqho.db")
+        self.now = NOW
+        self.sync = Sync(source, self.store, lambda: self.now)
+
+    def run(self, *, full: bool = False) -> SyncResult:
+        return self.sync.run(full=full)
+
+    def ledger(self) -> tuple[Ledger, list[Issue]]:
+        bodies = {
+            kind: self.store.objects(kind, with_deleted=kind in ("product", "price", "coupon", "customer"))
+            for kind in KINDS
+        }
+        account, unread = read_account(bodies)
+        return build_ledger(account, LINES, NOW), unread
+
+
+def source_of(project: Project, role: str = "service_role") -> SupabaseSource:
+    return SupabaseSource(project.url, key(role), clock=lambda: NOW)
+
+
+def mrr(ledger: Ledger, at: int = NOW) -> int:
+    """Of everything in service at the instant, in micro-units after discounts."""
+    spans = ledger.spans
+    return int(spans.net_eqho[(spans.start <= at) & (spans.end > at)].sum())
