@@ -70,13 +70,17 @@ class Reader:
     def _execute(self, query: Any, schema: str, table: str) -> Any:
         self.requests += 1
         try:
-            return query.execute()
+            answer = query.execute()
         except APIError as error:
             raise refusal(error, schema, table) from None
         except httpx.HTTPError as error:
             raise unreachable(error, self._url) from None
         except (json.JSONDecodeError, ValueError):
             raise not_json(self._url) from None
+        # The client hands on as text what is no JSON.
+        if answer.data and not isinstance(answer.data, list):
+            raise not_json(self._url)
+        return answer
 
     def _connected(self) -> Client:
         if self._client is None:
