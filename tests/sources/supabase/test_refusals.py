@@ -145,8 +145,8 @@ def test_foreign_tables_are_named_and_refused(project: Callable[..., Project]) -
     )
     assert sentence(source_of(opened)) == (
         "The tables of the schema stripe are foreign tables of the Stripe wrapper, which asks Stripe on "
-        "every read and lists no ended subscriptions: set STRIPE_SECRET_KEY instead, or install the Stripe Sync "
-        "Engine from the project's integrations."
+        "every read and lists no ended subscriptions: set STRIPE_SECRET_KEY instead, or install the Stripe "
+        "Sync Engine from the project's integrations."
     )
 
 
