@@ -8,6 +8,7 @@ import msgspec
 from eqho.billing.objects import Account, Customer, Product, Subscription
 from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
+from eqho.ledger.promises import Promise, promises_of
 from eqho.ledger.records import Records, records_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
 from eqho.ledger.timeline import Timeline, timeline
@@ -48,6 +49,8 @@ class SubscriptionFact(msgspec.Struct, frozen=True):
     trial_end: int | None = None
     trial_over: int | None = None
     converted: bool = False
+    promises: tuple[Promise, ...] = ()
+    """What the trial would bring, by item."""
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -151,6 +154,7 @@ def _fact(record: Records, told: Timeline, line_of: LineLookup, now: int) -> Sub
         trial_end=trial.end if trial else None,
         trial_over=over,
         converted=over is not None and _converted(record, over),
+        promises=promises_of(s, line_of),
     )
 
 

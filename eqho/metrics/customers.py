@@ -3,18 +3,25 @@
 from collections.abc import Mapping, Sequence
 
 from eqho.ledger.build import Ledger
+from eqho.ledger.promises import Promise
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.standing import Standing
 from eqho.periods import FAR, day_of, rfc3339
+from eqho.products import ALL
 
 
 def customer_rows(scene: Scene) -> list[Document]:
     """Every customer of the product, largest MRR first, those at 0 included. Money in major units.
 
-    `at_risk`: past due. `scheduled_churn` and `trial_end` are days.
+    `at_risk`: past due. `scheduled_churn` and `trial_end` are days. A trial has its lines and plans, and in
+    `trial_mrr` what it would bring: None without one, and where no price tells an amount in the currency.
     """
     standing, sold = Standing(scene), _sold(scene)
-    rows = [_row(scene, standing, customer, sold.get(customer, ([], []))) for customer in standing.everybody]
+    promised = _promised(scene)
+    rows = [
+        _row(scene, standing, customer, sold.get(customer, ([], [])), promised.get(customer, []))
+        for customer in standing.everybody
+    ]
     return sorted(rows, key=lambda row: (-row["mrr"], row["name"], row["customer"]))
 
 
@@ -45,8 +52,32 @@ def _sold(scene: Scene) -> Mapping[str, tuple[list[str], list[str]]]:
     return found
 
 
-def _row(scene: Scene, standing: Standing, customer: str, sold: tuple[list[str], list[str]]) -> Document:
-    lines, plans = sold
+def _promised(scene: Scene) -> Mapping[str, list[Promise]]:
+    """The items on trial at the instant, by customer."""
+    found = dict[str, list[Promise]]()
+    for fact in scene.trialing:
+        mine = [one for one in fact.promises if scene.product in (ALL, one.line)]
+        found.setdefault(fact.customer, []).extend(mine)
+    return found
+
+
+def _trial_mrr(scene: Scene, promised: Sequence[Promise]) -> float | None:
+    worths = [one.worth for one in promised if one.worth and one.currency == scene.currency]
+    repeating = scene.policy.repeating_coupons
+    units = sum(worth.after_repeating if repeating else worth.after_forever for worth in worths)
+    return scene.money(units) if worths else None
+
+
+def _row(
+    scene: Scene,
+    standing: Standing,
+    customer: str,
+    sold: tuple[list[str], list[str]],
+    promised: Sequence[Promise],
+) -> Document:
+    lines = list(dict.fromkeys([*sold[0], *(one.line for one in promised)]))
+    named = (plan_name(scene.ledger, one.product, one.price) for one in promised)
+    plans = list(dict.fromkeys([*sold[1], *named]))
     facts = standing.facts.get(customer, [])
     since = standing.since.get(customer, FAR)
     url = scene.ledger.customer_url
@@ -65,6 +96,7 @@ def _row(scene: Scene, standing: Standing, customer: str, sold: tuple[list[str],
         "trial_end": _first_day(
             scene, [f.trial_end for f in facts if f.trial_end and f.id in standing.trials]
         ),
+        "trial_mrr": _trial_mrr(scene, promised),
     }
 
 

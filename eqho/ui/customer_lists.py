@@ -9,6 +9,9 @@ from eqho.ui.tables import Column, table
 
 _NAME = Column("name", "Customer")
 _MRR = Column("mrr", "MRR", "money")
+_WOULD_BRING = Column(
+    "trial_mrr", "Would bring", "money", help="MRR at the end of the trial, if it converts."
+)
 _PLANS = Column("plans", "Plans", "list")
 _STRIPE = Column("stripe_url", "Stripe", "link", width="small")
 
@@ -68,7 +71,7 @@ def trials(product: str, currency: str) -> None:
     _table(
         product,
         lambda row: row["trial_end"] is not None,
-        (_NAME, Column("trial_end", "Trial ends", "day"), _STRIPE, _PLANS),
+        (_NAME, Column("trial_end", "Trial ends", "day"), _WOULD_BRING, _PLANS, _STRIPE),
         "trials",
         currency,
         "No trial is running.",

@@ -1,11 +1,15 @@
 """The list of customers: each with the status a person would give it, at the instant asked for."""
 
+from typing import Any
+
+from eqho.billing.pricing import Worth
 from eqho.ledger.build import SubscriptionFact
+from eqho.ledger.promises import Promise
 from eqho.ledger.spans import State
 from eqho.metrics.customers import customer_rows
 from eqho.metrics.recent_changes import recent_changes
 from tests.ledger.stripe_account import at
-from tests.metrics.hand_made import ledger_of, paid
+from tests.metrics.hand_made import UNITS, ledger_of, paid
 from tests.metrics.queries import scene_of
 
 
@@ -50,6 +54,31 @@ def test_every_status_and_largest_first():
         "silent": "never_paid",
         "owing": "unpaid",
     }
+
+
+def promise(line: str, amount: float | None, currency: str = "usd") -> Promise:
+    units = round((amount or 0) * UNITS)
+    worth = None if amount is None else Worth(units, units, units)
+    return Promise(line, f"prod_{line}", f"price_{line}", currency, worth)
+
+
+def trial(*promises: Promise) -> dict[str, Any]:
+    lasting = {"trial_start": at("2026-06-10"), "trial_end": at("2026-06-24"), "promises": promises}
+    ledger = ledger_of(paid("large", 900, "2026-01-01"), facts=(fact("trying", "trialing", **lasting),))
+    return next(r for r in customer_rows(scene_of(ledger, "all-products")) if r["customer"] == "trying")
+
+
+def test_a_trial_has_its_line_its_plan_and_what_it_would_bring():
+    row = trial(promise("towpilot", 449), promise("fleetdesk", 51))
+    assert (row["status"], row["mrr"], row["trial_mrr"]) == ("trialing", 0.0, 500.0)
+    assert row["lines"] == ["towpilot", "fleetdesk"]
+    assert row["plans"] == ["Towpilot", "prod_fleetdesk"]
+
+
+def test_what_a_trial_would_bring_is_not_known_without_an_amount_in_the_currency():
+    assert trial(promise("towpilot", None))["trial_mrr"] is None
+    assert trial(promise("towpilot", 90, "eur"))["trial_mrr"] is None
+    assert trial(promise("towpilot", None), promise("towpilot", 90))["trial_mrr"] == 90.0
 
 
 def test_the_past_is_told_as_it_was():

@@ -173,13 +173,13 @@ class FakeTiers:
             return {
                 "customer": f"cus_{number}", "name": f"Company {number}", "email": f"office@company{number}.example", "mrr": 400.0 + number, "since": "2025-03-01",
                 "status": "active", "lines": ["towpilot"], "plans": ["Tow Standard"], "at_risk": False,
-                "scheduled_churn": None, "trial_end": None, "stripe_url": f"https://dashboard.stripe.com/customers/cus_{number}",
+                "scheduled_churn": None, "trial_end": None, "trial_mrr": None, "stripe_url": f"https://dashboard.stripe.com/customers/cus_{number}",
             } | special  # fmt: skip
 
         rows = [
             row(1, at_risk=True),
             row(2, scheduled_churn="2026-12-04"),
-            row(3, mrr=0.0, trial_end="2026-11-29", status="trialing"),
+            row(3, mrr=0.0, trial_end="2026-11-29", trial_mrr=449.0, status="trialing"),
             row(4, mrr=0.0, trial_end="2026-12-02", status="trialing", stripe_url="javascript:alert(1)"),
             row(5),
         ]

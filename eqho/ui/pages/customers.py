@@ -159,7 +159,9 @@ def _facts(customer: str, row: queries.Row | None) -> str:
     if row["since"]:
         facts.append(f"since {fmt.day(queries.day_in_zone(row['since']).isoformat())}")
     if row["trial_end"]:
-        facts.append(f"trial ends {fmt.day(row['trial_end'])}")
+        would = row["trial_mrr"]
+        brings = f", would bring {fmt.money(would, product_lines.currency())}" if would is not None else ""
+        facts.append(f"trial ends {fmt.day(row['trial_end'])}{brings}")
     if row["scheduled_churn"]:
         facts.append(f"set to cancel on {fmt.day(row['scheduled_churn'])}")
     if row["at_risk"]:
