@@ -130,7 +130,8 @@ class Refresher:
                 self._on_built(built)
                 self._refreshes += 1
                 self._last_duration = round(time.monotonic() - started, 3)
-                log.info("refresh done: build %d in %.2f s", built.generation, self._last_duration)
+                done = "nothing has changed since build" if built.confirmed else "build"
+                log.info("refresh done: %s %d in %.2f s", done, built.generation, self._last_duration)
             self._failure = None
         except (SourceError, StoreError, UnsoundBuild) as error:
             self._failed(str(error))

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
 from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import FirstLook
+from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
 from eqho.store.base import Lease, LeaseLost, Store
 from eqho.sync import Progress, Sync
@@ -57,17 +58,21 @@ class Conventions:
 
 
 class _Made(NamedTuple):
-    """What a mirror makes, before it is published. `scenes` by product."""
+    """What a mirror makes, before it is published. `scenes` by product; `until` it stands by itself."""
 
     ledger: Ledger
     currency: str
     issues: tuple[Issue, ...]
     scenes: dict[str, Scene]
+    until: int
 
 
 @dataclass(frozen=True)
 class Built:
-    """A published build. `documents` by product, under the default policy, with what was entered by then."""
+    """A published build. `documents` by product, under the default policy, with what was entered by then.
+
+    `confirmed`: it was published before, and a refresh has found that nothing has changed since.
+    """
 
     generation: int
     ledger: Ledger
@@ -76,6 +81,17 @@ class Built:
     documents: dict[str, Document]
     refreshed_at: int
     entered: str
+    confirmed: bool = False
+
+
+@dataclass
+class _Standing:
+    """The last build, and what it rests on. `complete` once its closed months are frozen."""
+
+    built: Built
+    basis: Basis
+    until: int
+    complete: bool = False
 
 
 class Builder:
@@ -96,6 +112,7 @@ class Builder:
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._origin = conventions, clock, origin
         self._freezer = Freezer()
+        self._standing: _Standing | None = None
 
     def build(
         self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
@@ -105,6 +122,8 @@ class Builder:
         first_look = FirstLook(on_progress, lambda complete: self._publish_first_look(complete, lease))
         synced = self._sync.run(on_progress=first_look, still_leader=still_leader)
         entered = self.entries.all()
+        if not synced.changed and (standing := self._confirmed(synced.issues, entered.numbers)) is not None:
+            return standing
         made = self._make(self._mirror(), synced.issues, entered.inputs)
         documents = {product: _with_issues(snapshot(s), made.issues) for product, s in made.scenes.items()}
         if not still_leader():
@@ -119,9 +138,23 @@ class Builder:
             ]
         )
         generation = self._publish(made, refreshed_at, lease)
-        return Built(
+        built = Built(
             generation, made.ledger, made.currency, made.issues, documents, refreshed_at, entered.numbers
         )
+        basis = Basis(synced.issues, entered.numbers, generation)
+        self._standing = _Standing(built, basis, made.until)
+        return built
+
+    def _confirmed(self, issues: tuple[Issue, ...], entered: str) -> Built | None:
+        """The last build once more, where this process made it and nothing it rests on has changed since."""
+        standing = self._standing
+        if standing is None or not standing.complete or self._clock() >= standing.until:
+            return None
+        if Basis(issues, entered, self._store.generation()) != standing.basis:
+            return None
+        refreshed_at = int(time.time())
+        self._store.put_state(REFRESHED, {"generation": standing.built.generation, "at": refreshed_at})
+        return replace(standing.built, refreshed_at=refreshed_at, confirmed=True)
 
     def _make(
         self, bodies: Mapping[str, Iterator[Document]], issues: Sequence[Issue], inputs: Inputs
@@ -141,7 +174,8 @@ class Builder:
                 f"The new figures contradict themselves ({wrong[0]}): the last good ones stay."
             )
         found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
-        return _Made(ledger, currency, found, scenes)
+        until = stands_until(account, ledger.now, conventions.zone)
+        return _Made(ledger, currency, found, scenes, until)
 
     def _publish(self, made: _Made, refreshed_at: int, lease: Lease, *, provisional: bool = False) -> int:
         meta = {
@@ -172,11 +206,15 @@ class Builder:
 
         With a new month, what was shown long ago is thinned to one snapshot a day.
         """
+        if built.confirmed:
+            return 0
         now = self._scene(built.ledger, ALL, built.currency, self.entries.all().inputs)
         archive = Archive(self._store, self._origin, lacks(built.issues))
         written = self._freezer.freeze(archive, now, built.generation, still_leader)
         if written:
             self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
+        if self._standing is not None and self._standing.built is built:
+            self._standing.complete = True
         return written
 
     def _mirror(self) -> dict[str, Iterator[Document]]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
@@ -25,6 +26,7 @@ from eqho.products import ProductLines
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Built, Conventions
+from eqho.refresh.standstill import confirmed_at
 from eqho.store.base import Store, StoreError
 from eqho.tiers.comparing import ComparedExport, compare_export
 from eqho.tiers.memory import Key, Memory
@@ -195,6 +197,8 @@ class Tiers:
             self._entered = self.entries.all()
 
     def _provenance(self, tier: str, refreshed: int, build: int) -> Provenance:
+        if (current := self._current) is not None and current.generation == build:
+            refreshed = max(refreshed, current.refreshed_at)
         age = max(0.0, time.time() - refreshed)
         reason = self._failure_since(refreshed)
         if self._provisional:
@@ -240,7 +244,9 @@ class Tiers:
         """
         before = self._current
         generation = self._store.generation()
-        if generation in (0, before.generation if before else 0, self._unusable):
+        if before is not None and generation == before.generation:
+            return self._confirm(before)
+        if generation in (0, self._unusable):
             return before
         build = self._store.latest_build()
         if build is None:
@@ -253,8 +259,22 @@ class Tiers:
                 self._current = readable
             return self._current
 
+    def _confirm(self, current: Current) -> Current:
+        """A build that a refresh has found to be up to date is as fresh as that refresh."""
+        refreshed_at = confirmed_at(self._store, current.generation)
+        if refreshed_at <= current.refreshed_at:
+            return current
+        confirmed = replace(current, refreshed_at=refreshed_at)
+        with self._lock:
+            if self._current is current:
+                self._current = confirmed
+        return confirmed
+
     def _adopt(self, built: Built) -> None:
         with self._lock:
+            if self._current is not None and self._current.generation == built.generation:
+                self._current = replace(self._current, refreshed_at=built.refreshed_at)
+                return
             self._current = Current(
                 built.generation,
                 built.ledger,
