@@ -1,6 +1,7 @@
 """Every failure as `{"detail": one sentence}` with its status."""
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,8 +30,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def bad_parameter(_: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        return _answer(400, f"{first['loc'][-1]}: {first['msg']}.")
+        return _answer(400, _sentence(error.errors()[0]))
 
     @app.exception_handler(NoBuild)
     def no_build(_: Request, error: NoBuild) -> JSONResponse:
@@ -54,6 +54,14 @@ def install(app: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
         return _answer(500, "The server failed at this; its log says more.")
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    name = error["loc"][-1]
+    if error["type"] == "literal_error":
+        allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return f"{name} is one of {allowed}, not “{error['input']}”."
+    return f"{name}: {error['msg']}."
 
 
 def _answer(status: int, detail: str) -> JSONResponse:

@@ -37,7 +37,11 @@ _ALL = (
         "Year = 1/12, week = 52/12, day = 365/12. Trials, paused and usage-based prices are not in it.",
         series=True,
     ),
-    Definition("arr", "ARR", "revenue_metrics.arr", "money", "up", "12 × MRR", series=True),
+    Definition(
+        "arr", "ARR", "revenue_metrics.arr", "money", "up", "12 × MRR",
+        "Rounded once, from the exact MRR: 12 × the MRR shown, which is rounded itself, may be 6 cents off.",
+        series=True,
+    ),
     Definition(
         "customers", "Customers", "customer_metrics.customers", "count", "up",
         "Distinct customers with MRR > 0", "Customers with only $0 plans are counted apart as free.", series=True,

@@ -1,5 +1,6 @@
 """Named views of a build: what pages and API ask for by name, as plain JSON values."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, cast, get_args
@@ -18,7 +19,7 @@ from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.recent_changes import change_row, recent_changes
 from eqho.metrics.series import points
-from eqho.periods import Period, PeriodLength, day_of, period_of, periods
+from eqho.periods import Period, PeriodLength, add_months, day_of, period_of, periods
 
 Arguments = Mapping[str, str]
 _LONGEST = 5_000
@@ -150,6 +151,21 @@ def parse_day(name: str, text: str) -> date:
     return day
 
 
+def parse_first(name: str, text: str) -> date:
+    """A day, or a month's first."""
+    return parse_day(name, f"{text}-01" if _is_month(text) else text)
+
+
+def parse_last(name: str, text: str) -> date:
+    """A day, or a month's last."""
+    first = parse_first(name, text)
+    return add_months(first, 1) - timedelta(days=1) if _is_month(text) else first
+
+
+def _is_month(text: str) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d", text) is not None
+
+
 def asked_series(arguments: Arguments) -> list[str]:
     """Slugs of the metrics asked for."""
     metrics = [m for m in arguments.get("metrics", "mrr,customers").split(",") if m]
@@ -171,8 +187,8 @@ def asked_periods(scene: Scene, arguments: Arguments) -> list[Period]:
     today = day_of(scene.at, scene.zone)
     begun = scene.book.company.start
     first = day_of(int(begun.min()), scene.zone) if len(begun) else today
-    start = parse_day("from", arguments["start"]) if "start" in arguments else first
-    end = parse_day("to", arguments["end"]) if "end" in arguments else today
+    start = parse_first("from", arguments["start"]) if "start" in arguments else first
+    end = parse_last("to", arguments["end"]) if "end" in arguments else today
     if start > end:
         raise BadArgument(f"from ({start}) lies after to ({end}).")
     length = _interval(arguments)

@@ -25,6 +25,7 @@ from tests.services.plain_account import subscription as plain_subscription
 from tests.tiers.rig import LINES, SmallSource, replica
 
 Client = Callable[..., TestClient]
+Get = Callable[..., Any]
 
 
 def at(day: str) -> int:

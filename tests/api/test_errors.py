@@ -22,7 +22,7 @@ PERIODS = "period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not "
         ("metrics/towpilot?as_of=yesterday", 400, "as_of is a day like 2026-10-31, not “yesterday”."),
         ("metrics/towpilot?as_of=2026-11-23", 400, "as_of (2026-11-23) lies in the future."),
         ("metrics/towpilot?as_of=0001-01-01", 400, "as_of is a day from 1971 to 2200, not “0001-01-01”."),
-        ("metrics/summary?policy=x", 400, "There is no policy “x”; known: eqho, stripe."),
+        ("metrics/summary?policy=x", 400, "policy is one of eqho, stripe, not “x”."),
         (
             "history/towpilot?metrics=mrr,magic", 400,
             "There is no series “magic”; known: mrr, arr, customers, arpa, subscriptions, net_new, "
@@ -46,10 +46,9 @@ PERIODS = "period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not "
         ("movements/towpilot/customers?period=2026-W99", 400, f"{PERIODS}“2026-W99”."),
         (
             "movements/towpilot/customers?period=2026-11&kind=luck", 400,
-            "There is no movement “luck”; known: new, reactivation, expansion, entering, contraction, churn, "
-            "leaving.",
+            "kind is one of new, reactivation, expansion, entering, contraction, churn, leaving, not “luck”.",
         ),
-        ("cohorts/towpilot?measure=luck", 400, "Cohorts are measured in customers or mrr, not in “luck”."),
+        ("cohorts/towpilot?measure=luck", 400, "measure is one of customers, mrr, not “luck”."),
         ("customers/towpilot?limit=1001", 400, "limit: Input should be less than or equal to 1000."),
         ("customers/towpilot?offset=-1", 400, "offset: Input should be greater than or equal to 0."),
     ],

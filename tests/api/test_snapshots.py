@@ -30,5 +30,5 @@ def test_a_basis_nobody_knows_is_400(client: Client) -> None:
     answer = client().get("/api/v1/history/towpilot", params={"basis": "memory"})
     assert (answer.status_code, answer.json()) == (
         400,
-        {"detail": "basis is ledger or snapshot, not “memory”."},
+        {"detail": "basis is one of ledger, snapshot, not “memory”."},
     )

@@ -1,0 +1,62 @@
+"""What routes ask for: types, enums and the words of the OpenAPI document."""
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
+
+from eqho.metrics.cohorts import Measure as CohortMeasure
+from eqho.metrics.rows import Kind as MovementKind
+from eqho.periods import PeriodLength
+from eqho.tiers import Tiers
+
+
+def given(**arguments: str | None) -> dict[str, str]:
+    """The arguments of a view, without those that nobody gave."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _or_none(value: object) -> object:
+    """An empty parameter is as good as none."""
+    return value or None
+
+
+async def _tiers(request: Request) -> Tiers:
+    tiers: Tiers = request.app.state.tiers
+    return tiers
+
+
+async def _resolved(
+    request: Request,
+    product: Annotated[str, Path(description="all-products, a product line, other or unmapped.")],
+) -> str:
+    known: str = request.app.state.lines.resolve(product)
+    return known
+
+
+LookUp = Annotated[Tiers, Depends(_tiers)]
+Product = Annotated[str, Depends(_resolved)]
+AsOf = Annotated[
+    str | None,
+    Query(description="A day: its end in the reporting zone. Without it, now.", examples=["2026-10-31"]),
+]
+Policy = Annotated[
+    Literal["eqho", "stripe"] | None,
+    BeforeValidator(_or_none),
+    Query(description="The convention of MRR and churn; without it the configured one."),
+]
+From = Annotated[
+    str | None,
+    Query(alias="from", description="First day, or a month: its first day.", examples=["2026-01"]),
+]
+To = Annotated[
+    str | None, Query(alias="to", description="Last day, or a month: its last day.", examples=["2026-10-31"])
+]
+Interval = Annotated[PeriodLength, Query(description="Length of a period.")]
+Basis = Annotated[
+    Literal["ledger", "snapshot"], Query(description="ledger: as known today; snapshot: as it was shown.")
+]
+Measure = Annotated[CohortMeasure, Query(description="What is counted of a cohort.")]
+Kind = Annotated[
+    MovementKind | None, BeforeValidator(_or_none), Query(description="One kind of movement; without it all.")
+]

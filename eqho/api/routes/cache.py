@@ -1,0 +1,44 @@
+"""`/cache`: read the source again, forget what is remembered, and how the tiers do."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from eqho.api.contract import answers
+from eqho.api.models import CacheStatistics, Cleared, Metrics, Refreshing
+from eqho.api.parameters import LookUp, Product
+from eqho.api.routes.metrics import with_provenance
+
+routes = APIRouter(prefix="/cache", tags=["cache"])
+
+
+@routes.post(
+    "/refresh/{product}",
+    operation_id="refresh",
+    status_code=202,
+    responses=answers(Metrics, says="The new metrics, where `wait` was asked")
+    | answers(Refreshing, 400, 404, 503, status=202, says="A refresh runs"),
+)
+def refresh(
+    tiers: LookUp,
+    product: Product,
+    wait: Annotated[bool, Query(description="Answer with the new metrics when they are there.")] = False,
+) -> JSONResponse:
+    """Read the source again, for every product at once."""
+    status = tiers.refresh(wait=wait)
+    if not wait:
+        return JSONResponse({"status": status}, status_code=202)
+    return JSONResponse(with_provenance(tiers.metrics(product)), status_code=200)
+
+
+@routes.post("/clear", operation_id="clearCaches", responses=answers(Cleared, 503))
+def clear(tiers: LookUp) -> JSONResponse:
+    """Forget memory and the raw pages. History is never cleared."""
+    return JSONResponse({"cleared": tiers.clear()})
+
+
+@routes.get("/stats", operation_id="getCacheStatistics", responses=answers(CacheStatistics))
+def stats(tiers: LookUp) -> JSONResponse:
+    """Hits, misses and latencies of every tier, and how refreshes went."""
+    return JSONResponse(tiers.statistics())

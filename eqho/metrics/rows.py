@@ -1,0 +1,201 @@
+"""What each view answers. Money in major units, rates as fractions, days as YYYY-MM-DD, instants RFC 3339."""
+
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from eqho.metrics.definitions import METRICS, SERIES
+from eqho.metrics.standing import Status
+
+Kind = Literal["new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving"]
+Waiting = dict[str, str] | UnsetType
+"""Path of what cannot be told yet → the reason; only while the past is not read."""
+
+
+def _of_unit(slug: str) -> object:
+    return int | None | UnsetType if METRICS[slug].unit == "count" else float | None | UnsetType
+
+
+Point = msgspec.defstruct(
+    "Point",
+    [("date", str), *((slug, _of_unit(slug), UNSET) for slug in SERIES), ("open", bool, False)],
+    frozen=True,
+    namespace={"__doc__": "The metrics asked for at the end of a period, or now where it is open."},
+)
+
+
+class History(Struct, frozen=True):
+    points: list[Point]  # type: ignore[valid-type]
+    undefined: Waiting = UNSET
+
+
+class MovementCustomers(Struct, frozen=True):
+    """Customers at the ends of a period and by kind of movement."""
+
+    start: int
+    new: int
+    reactivation: int
+    expansion: int
+    entering: int
+    contraction: int
+    churn: int
+    leaving: int
+    end: int
+
+
+class MovementRow(Struct, frozen=True):
+    """All amounts positive: start + gains − losses ± fx = end."""
+
+    period: str
+    start: float
+    new: float
+    reactivation: float
+    expansion: float
+    entering: float
+    contraction: float
+    churn: float
+    leaving: float
+    fx: float
+    end: float
+    customers: MovementCustomers
+    open: bool
+
+
+class Movements(Struct, frozen=True):
+    rows: list[MovementRow]
+    undefined: Waiting = UNSET
+
+
+class ChangeRow(Struct, frozen=True):
+    """One customer's net change: MRR before and after."""
+
+    customer: str
+    name: str
+    kind: Kind
+    before: float
+    after: float
+    change: float
+
+
+class Changed(Struct, frozen=True):
+    rows: list[ChangeRow]
+    undefined: Waiting = UNSET
+
+
+class CohortRow(Struct, frozen=True):
+    """`values[n]` is what is left n months later, null where that month has not closed."""
+
+    cohort: str
+    size: int
+    values: list[float | None]
+
+
+class Cohorts(Struct, frozen=True):
+    cohorts: list[CohortRow]
+    undefined: Waiting = UNSET
+
+
+class ListedCustomer(Struct, frozen=True):
+    """`customer` is the Stripe id; `since` the first instant with MRR."""
+
+    customer: str
+    name: str
+    mrr: float
+    since: str | None
+    status: Status
+    lines: list[str]
+    plans: list[str]
+    stripe_url: str | None
+
+
+class Customers(Struct, frozen=True):
+    """`total` counts all, `rows` are those of the page asked for."""
+
+    total: int
+    rows: list[ListedCustomer]
+    undefined: Waiting = UNSET
+
+
+class BridgeRow(Struct, frozen=True):
+    """One step with the ids of the subscriptions behind it."""
+
+    step: str
+    amount: float
+    subscriptions: list[str]
+
+
+class Bridge(Struct, frozen=True):
+    rows: list[BridgeRow]
+    undefined: Waiting = UNSET
+
+
+class SpendShare(Struct, frozen=True):
+    category: str
+    spend: float
+    share: float | None
+
+
+class MonthAlone(Struct, frozen=True):
+    """Spend and CAC of one month by itself: what its cohort cost."""
+
+    spend: float | None
+    new_customers: int
+    cac: float | None
+    by_category: list[SpendShare]
+
+
+class EconomicsRow(Struct, frozen=True):
+    """As the document has it at the month's end; `spend` and `cac` are of the 3 closed months before."""
+
+    period: str
+    spend: float | None
+    new_customers: int
+    by_category: list[SpendShare]
+    arpa: float | None
+    gross_margin: float | None
+    cac: float | None
+    ltv: float | None
+    ltv_cac: float | None
+    payback_months: float | None
+    monthly_churn: float | None
+    month: MonthAlone
+    open: bool
+
+
+class PaybackRow(Struct, frozen=True):
+    """`cumulative_margin[n]` is what a customer of the cohort has brought n months later; `payback_month` the
+    first n at which that reaches the CAC."""
+
+    cohort: str
+    size: int
+    cac: float | None
+    cumulative_margin: list[float]
+    payback_month: int | None
+
+
+class UnitEconomics(Struct, frozen=True):
+    rows: list[EconomicsRow]
+    cohorts: list[PaybackRow]
+    undefined: dict[str, str]
+
+
+class CashRow(Struct, frozen=True):
+    """Payments by their own date; `failed` and `recovered` are invoices, in the period each is of."""
+
+    period: str
+    paid: float
+    refunded: float | None
+    credited: float
+    failed: int
+    failed_amount: float
+    recovered: int
+    recovered_amount: float
+    recovery_rate: float | None
+    usage_revenue: float
+    open: bool
+
+
+class Cash(Struct, frozen=True):
+    rows: list[CashRow]
+    undefined: dict[str, str]

@@ -1,0 +1,209 @@
+"""The OpenAPI document says what is answered: every route is typed, and so is every answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from eqho.api.app import create_api
+from eqho.api.models import Metrics
+from eqho.sources.demo import DemoSource
+from eqho.store.embedded import EmbeddedStore
+from tests.api.conftest import Client, Get
+from tests.services.plain_account import NOW
+from tests.tiers.rig import LINES, replica
+
+PRODUCTS = ("all-products", *LINES.keys)
+ASKED = [
+    "/metrics/summary",
+    *(f"/metrics/{product}" for product in PRODUCTS),
+    "/metrics/towpilot?as_of=2026-03-31&policy=stripe",
+    *(
+        f"/history/towpilot?interval={interval}&from=2026-06"
+        for interval in ("day", "week", "month", "quarter")
+    ),
+    "/history/all-products?metrics=mrr,arr,customers,arpa,quick_ratio,nrr_12m,customer_churn_rate",
+    "/history/towpilot?basis=snapshot",
+    "/movements/towpilot",
+    "/movements/all-products?interval=quarter&policy=stripe",
+    "/movements/towpilot/customers?period=2026-10",
+    "/cohorts/towpilot",
+    "/cohorts/towpilot?measure=mrr",
+    "/customers/all-products?limit=1000",
+    "/customers/all-products?limit=1000&policy=stripe",
+    "/bridge/all-products",
+    "/unit-economics/all-products",
+    "/unit-economics/towpilot?from=2026-05&to=2026-08",
+    "/cash/all-products",
+    "/cash/towpilot?from=2026-01",
+    "/cache/stats",
+    "/spend",
+    "/margins",
+    "/fx",
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    store = EmbeddedStore(tmp_path_factory.mktemp("demo") / "eqho.db")
+    app = Starlette(
+        routes=[Mount("/api/v1", create_api(replica(store, DemoSource(lambda: NOW)), LINES, None))]
+    )
+    yield TestClient(app, base_url="http://127.0.0.1:8501", client=("127.0.0.1", 50_000))
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def document(demo: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = demo.get("/api/v1/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, verb, operation)
+        for path, verbs in document["paths"].items()
+        for verb, operation in verbs.items()
+    ]
+
+
+def operation_of(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """The operation of a GET, by its path with the product in it."""
+    if path in document["paths"]:
+        return document["paths"][path]["get"]
+    words = path.split("/")
+    words[2] = "{product}"
+    return document["paths"]["/".join(words)]["get"]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_every_answer_of_the_demo_is_valid(demo: TestClient, document: dict[str, Any], asked: str) -> None:
+    answer = demo.get(f"/api/v1{asked}")
+    assert answer.status_code == 200, answer.text
+    operation = operation_of(document, asked.partition("?")[0])
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_the_metrics_document_has_the_fields_of_its_model_and_no_others(
+    demo: TestClient, product: str
+) -> None:
+    answer = demo.get(f"/api/v1/metrics/{product}").json()
+    read = msgspec.convert(answer, Metrics)
+    assert msgspec.to_builtins(read) == answer
+    assert answer.keys() - {"products"} == set(Metrics.__struct_fields__) - {"products"}
+
+
+def test_no_answer_is_untyped(document: dict[str, Any]) -> None:
+    for path, verb, operation in operations(document):
+        for status, response in operation["responses"].items():
+            for media, content in response.get("content", {}).items():
+                if media == "application/json":
+                    assert list(_untyped(content["schema"], f"{verb} {path} {status}")) == []
+    for name, schema in document["components"]["schemas"].items():
+        assert set(_untyped(schema, name)) == set()
+
+
+def _untyped(schema: Any, path: str) -> Iterator[str]:
+    """Places where anything may stand. Maps from names that nobody knows beforehand have typed values."""
+    if isinstance(schema, list):
+        for i, inner in enumerate(schema):
+            yield from _untyped(inner, f"{path}[{i}]")
+    elif isinstance(schema, dict):
+        typed = {"$ref", "type", "anyOf", "allOf", "oneOf", "enum", "const"} & schema.keys()
+        if not typed:
+            yield path
+        if schema.get("type") == "array" and "items" not in schema:
+            yield path
+        if schema.get("type") == "object" and not {"properties", "additionalProperties"} & schema.keys():
+            yield path
+        for word in ("items", "additionalProperties", "anyOf"):
+            if word in schema:
+                yield from _untyped(schema[word], f"{path}.{word}")
+        for name, inner in schema.get("properties", {}).items():
+            yield from _untyped(inner, f"{path}.{name}")
+
+
+def test_every_operation_has_a_name_the_guards_refusals_and_the_bearer_scheme(
+    document: dict[str, Any],
+) -> None:
+    found = operations(document)
+    names = [operation["operationId"] for _, _, operation in found]
+    assert len(names) == len(set(names))
+    assert {
+        "getSummary", "getMetrics", "getHistory", "getMovements", "getMovementCustomers", "getCohorts",
+        "getCustomers", "getBridge", "refresh", "clearCaches", "getCacheStatistics",
+    } <= set(names)  # fmt: skip
+    for path, _, operation in found:
+        statuses = set(operation["responses"])
+        assert {"401", "403"} <= statuses
+        assert "422" not in statuses
+        assert ("404" in statuses) == ("{product}" in path)
+        assert operation["security"] == [{"bearer": []}]
+        assert operation["summary"]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert not {"HTTPValidationError", "ValidationError"} & document["components"]["schemas"].keys()
+
+
+def test_choices_are_enums(document: dict[str, Any]) -> None:
+    def choices(path: str, name: str) -> list[str]:
+        (schema,) = (p["schema"] for p in document["paths"][path]["get"]["parameters"] if p["name"] == name)
+        return next(s["enum"] for s in (schema, *schema.get("anyOf", ())) if "enum" in s)
+
+    assert choices("/metrics/{product}", "policy") == ["eqho", "stripe"]
+    assert choices("/history/{product}", "interval") == ["day", "week", "month", "quarter"]
+    assert choices("/history/{product}", "basis") == ["ledger", "snapshot"]
+    assert choices("/cohorts/{product}", "measure") == ["customers", "mrr"]
+    assert "leaving" in choices("/movements/{product}/customers", "kind")
+    status = document["components"]["schemas"]["ListedCustomer"]["properties"]["status"]
+    assert "cancelling" in status["enum"]
+
+
+def test_head_answers_like_get_without_a_body(client: Client) -> None:
+    for path in ("metrics/towpilot", "metrics/nope", "docs", "openapi.json"):
+        head, get = client().head(f"/api/v1/{path}"), client().get(f"/api/v1/{path}")
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert head.headers["content-type"] == get.headers["content-type"]
+        if path != "metrics/towpilot":  # its age is part of the answer
+            assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_no_answer_is_kept_on_its_way(client: Client) -> None:
+    for path in ("metrics/towpilot", "history/towpilot", "customers/towpilot", "cache/stats", "metrics/nope"):
+        assert client().get(f"/api/v1/{path}").headers["cache-control"] == "no-store"
+    assert client("a token").get("/api/v1/metrics/towpilot").headers["cache-control"] == "no-store"
+
+
+def test_the_page_of_the_contract_needs_no_network(client: Client) -> None:
+    page = client().get("/api/v1/docs").text
+    assert "https://" not in page
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"):
+        assert f"/api/v1/docs/assets/{asset}" in page
+        assert client().get(f"/api/v1/docs/assets/{asset}").status_code == 200
+    assert "/api/v1/openapi.json" in page
+
+
+def test_a_range_is_given_in_days_or_in_months(get: Get) -> None:
+    months = get("history/towpilot", **{"from": "2026-09", "to": "2026-10"})
+    assert [point["date"] for point in months["points"]] == ["2026-09-30", "2026-10-31"]
+    assert months == get("history/towpilot", **{"from": "2026-09-01", "to": "2026-10-31"})
+    days = get("history/towpilot", interval="day", **{"from": "2026-10", "to": "2026-10"})
+    assert [days["points"][0]["date"], days["points"][-1]["date"]] == ["2026-10-01", "2026-10-31"]
+    rows = get("movements/towpilot", **{"from": "2026-10", "to": "2026-11-05"})["rows"]
+    assert [row["period"] for row in rows] == ["2026-10", "2026-11"]
+
+
+def test_arr_is_twelve_times_the_exact_mrr_rounded_once(demo: TestClient) -> None:
+    """The kind of CASES.md 19: MRR as it is shown is rounded itself, so 12 times it may be 6 cents off."""
+    apart = []
+    for product in PRODUCTS:
+        revenue = demo.get(f"/api/v1/metrics/{product}").json()["revenue_metrics"]
+        assert abs(revenue["arr"] - 12 * revenue["mrr"]) <= 0.06 + 1e-6
+        apart.append(round(revenue["arr"] - 12 * revenue["mrr"], 2))
+    assert any(apart)
