@@ -82,6 +82,8 @@ def test_what_was_frozen_without_events_gives_way_silently_once_they_are_there(s
     refreshed(tiers, store)
     count = store.count_metrics()
     refreshed(tiers, store)
+    assert store.count_metrics() == count
+    refreshed(replica(store, source), store)  # a process of its own builds all the same
     assert store.count_metrics() == count + 6
     assert max(record["number"] for record in frozen(store)) == 3
 
