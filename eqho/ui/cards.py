@@ -97,6 +97,11 @@ def help_text(document: Document, definition: Definition) -> str:
     return "\n\n".join(fmt.markdown(sentence) for sentence in sentences)
 
 
+def link_to_definition(definition: Definition) -> str:
+    """As Markdown; relative, so that it holds behind `server.baseUrlPath` too."""
+    return f"[Definition](definitions?metric={definition.slug})"
+
+
 def change(document: Document, definition: Definition, points: Points) -> Change | None:
     """Over the time the sparkline covers: its colour tells whether that was good news. The last month's
     change is said after it. None where there is nothing before."""
@@ -165,6 +170,7 @@ def sparkline(document: Document, definition: Definition, points: Points) -> lis
 def card(document: Document, slug: str, points: Points = (), *, trend: bool = True) -> None:
     """Draw one metric of a metrics document; `points` is its history by month."""
     definition = METRICS[slug]
+    explained = f"{help_text(document, definition)}\n\n{link_to_definition(definition)}"
     number = at(document, definition.path)
     if number is None:
         reason = undefined(document, definition)
@@ -172,7 +178,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
             definition.title,
             fmt.UNDEFINED,
             delta_description=fmt.markdown(reason[:1].upper() + reason[1:]),
-            help=help_text(document, definition),
+            help=explained,
             border=True,
             height="stretch",
         )
@@ -185,7 +191,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
         delta_color=_delta_colour(moved),
         delta_arrow=_delta_arrow(moved),
         delta_description=moved.against if moved else _since(definition),
-        help=help_text(document, definition),
+        help=explained,
         border=True,
         height="stretch",
         chart_data=sparkline(document, definition, points) if trend else None,

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from eqho.metrics.definitions import Direction, Unit
+
 Measure = Literal["mrr", "customers"]
 
 POLICIES = {"eqho": "Eqho", "stripe": "Stripe parity"}
@@ -48,3 +50,28 @@ EVIDENCE = {
     "today": "Subscription today",
 }
 """What a stretch rests on, strongest first."""
+
+UNITS: dict[Unit, str] = {
+    "money": "an amount of money",
+    "count": "a count",
+    "rate": "a percentage",
+    "ratio": "a ratio",
+    "months": "months",
+}
+
+DIRECTIONS: dict[Direction, str] = {
+    "up": "more is better",
+    "down": "less is better",
+    "neutral": "neither way is better",
+}
+
+METRIC_GROUPS = {
+    "revenue_metrics": "Revenue",
+    "customer_metrics": "Customers",
+    "movement_metrics": "Movements",
+    "retention_metrics": "Retention",
+    "trial_metrics": "Trials",
+    "cac_metrics": "Acquisition cost",
+    "ltv_metrics": "Lifetime value",
+}
+"""Of the API's metrics document."""
