@@ -1,6 +1,6 @@
 """The protocol of a source of Stripe objects, and its errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from eqho.issues import Issue
@@ -58,6 +58,10 @@ class Source(Protocol):
     def requests(self) -> int:
         """Requests sent since the process started (0 where nothing is sent)."""
 
+    @property
+    def now(self) -> int | None:
+        """The source's own clock, as its last answer told it, in UTC seconds; None where it tells none."""
+
     def check(self) -> list[Issue]:
         """Probe access; an issue for each permission that is missing, naming the metrics that are lost.
 
@@ -75,5 +79,8 @@ class Source(Protocol):
         source does not answer.
         """
 
-    def events(self, since: int) -> Iterator[Raw]:
-        """Events created at or after `since`, oldest first. Not every source has them."""
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
+        """Events created at or after `since`, newest first; of these types only, where some are named.
+
+        Not every source has them.
+        """

@@ -1,12 +1,13 @@
 """The incremental way: events say which objects changed, each is fetched again once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from eqho.sources.base import KINDS, Raw
-from eqho.sources.windowed import PAGE_SIZE
+from eqho.sources.base import KINDS, Page, Raw
+from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
+from eqho.sync.references import NAMED_KINDS
 from eqho.sync.unreadable import stand_in
 
 T = TypeVar("T")
@@ -14,12 +15,30 @@ T = TypeVar("T")
 OVERLAP = 600
 DAY = 86_400
 BATCH = 100
+# What dates changes of the past, and what deletes objects that it names: of all events a small part. Stripe
+# takes no more than twenty names.
+TELLING_TYPES = (
+    *(
+        f"customer.subscription.{change}"
+        for change in (
+            "created",
+            "updated",
+            "deleted",
+            "paused",
+            "resumed",
+            "pending_update_applied",
+            "pending_update_expired",
+        )
+    ),
+    *(f"customer.discount.{change}" for change in ("created", "updated", "deleted")),
+    *(f"{kind}.deleted" for kind in (*NAMED_KINDS, "plan")),
+)
 
 _KIND_OF_OBJECT = {**{kind: kind for kind in KINDS}, "plan": "price"}
 
 
 class Cursor(NamedTuple):
-    """`seen` are the ids of the events of the `OVERLAP` seconds before `created`, which are read again."""
+    """`seen` are the ids of the events from `OVERLAP` seconds before `created` on, which are read again."""
 
     created: int
     seen: frozenset[str] = frozenset()
@@ -51,13 +70,35 @@ class Changes:
         self._proceed = tools.proceed
         self._workers = tools.workers
         self._unreadable = tools.unreadable
+        self._since = 0
         self._changed = 0
         self._deleted = 0
 
-    def follow(self, cursor: Cursor, now: int) -> Followed:
+    def remember(self, since: int, before: int) -> int:
+        """Keep what the source still tells of the time before the objects were listed; how many events were
+        not known. The objects are newer than that: none is asked for again, but what was deleted and is named
+        by others is buried with its last body."""
+        known = 0
+        for events in _batches(self._source.events(since, TELLING_TYPES), BATCH):
+            self._proceed()
+            past = [event for event in events if event["created"] < before]
+            known += self._store.put_events(past)
+            for event in past:
+                if event["type"].endswith(".deleted"):
+                    for kind, object_id, payload in objects_of(event):
+                        self._remember_deleted(kind, object_id, payload)
+        return known
+
+    def _remember_deleted(self, kind: str, object_id: str, payload: Raw) -> None:
+        if kind in NAMED_KINDS and _whole(kind, payload) and not self._has(kind, object_id):
+            self._store.put_objects(kind, [payload], self._api_version, self._clock())
+            self._store.bury_objects(kind, [object_id], self._clock())
+
+    def follow(self, cursor: Cursor, latest: Callable[[], int]) -> Followed:
         """Everything is in the store when this returns: only then may the cursor be saved.
 
-        Raises SourceDenied where the source has no events.
+        The cursor follows the events alone, and none that is dated after `latest`, which is asked once
+        they are read. Raises SourceDenied where the source has no events.
         """
         recent: dict[str, int] = {}
         touched: dict[str, dict[str, Raw]] = {}
@@ -65,29 +106,48 @@ class Changes:
         for events in _batches(self._source.events(cursor.since), BATCH):
             self._proceed()
             recent |= {event["id"]: event["created"] for event in events}
-            fresh = [event for event in events if event["id"] not in cursor.seen]
-            relevant = [event for event in fresh if any(objects_of(event))]
-            known += self._store.put_events(relevant)
-            for event in relevant:
-                for kind, object_id, payload in objects_of(event):
-                    payloads = touched.setdefault(kind, {})
-                    payloads[object_id] = payload or payloads.get(object_id, {})
+            known += self._note((event for event in events if event["id"] not in cursor.seen), touched)
+        self._refresh_all(touched, cursor.since)
+        bound = latest()
+        created = max([cursor.created, *(at for at in recent.values() if at <= bound)])
+        seen = frozenset(name for name, at in recent.items() if at >= created - OVERLAP)
+        return Followed(Cursor(created, seen), known, self._changed, self._deleted)
+
+    def hear(self, events: Sequence[Raw], since: int) -> Followed:
+        """As `follow`, of events that came by themselves and are stored already, newest first."""
+        touched: dict[str, dict[str, Raw]] = {}
+        self._note(events, touched)
+        self._refresh_all(touched, since)
+        return Followed(Cursor(since), len(events), self._changed, self._deleted)
+
+    def _note(self, events: Iterable[Raw], touched: dict[str, dict[str, Raw]]) -> int:
+        """Store events, newest first, and note the objects they are about with their last payload; how many
+        were not known."""
+        relevant = [event for event in events if any(objects_of(event))]
+        for event in relevant:
+            for kind, object_id, payload in objects_of(event):
+                payloads = touched.setdefault(kind, {})
+                payloads[object_id] = payloads.get(object_id) or payload
+        return self._store.put_events(relevant)
+
+    def _refresh_all(self, touched: dict[str, dict[str, Raw]], since: int) -> None:
+        self._since = since
         for kind, ids in self._unreadable.remembered().items():
             touched[kind] = {object_id: {} for object_id in ids} | touched.get(kind, {})
         for kind in KINDS:
             if kind in touched and kind not in self._skipped:
                 self._refresh(kind, touched[kind])
-        # Where nothing happens the cursor follows the clock, a day behind in case ours is fast.
-        created = max([cursor.created, now - DAY, *recent.values()])
-        seen = frozenset(name for name, at in recent.items() if at >= created - OVERLAP)
-        return Followed(Cursor(created, seen), known, self._changed, self._deleted)
 
     def _refresh(self, kind: str, payloads: dict[str, Raw]) -> None:
-        if kind == "invoiceitem" and len(payloads) > self._pages_mirrored(kind):
-            self._list_again(kind)
-            return
+        """The fewest requests: the list of the newest, the whole list, or one for each object."""
+        payloads = dict(payloads)
+        new = [at for at in map(created_of, payloads.values()) if at is not None and at >= self._since]
+        newest = -(-len(new) // PAGE_SIZE) + len(payloads) - len(new)
+        whole = 1 + (self._store.count_objects().get(kind, 0) + len(new)) // PAGE_SIZE
+        if len(payloads) > min(newest, whole) + (kind != "invoiceitem"):
+            self._list_again(kind, payloads, min(new) if newest < whole else 0)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="eqho-refresh") as pool:
-            for ids in _batches(payloads, BATCH):
+            for ids in list(_batches(payloads, BATCH)):
                 self._proceed()
                 told = pool.map(lambda object_id: self._retrieve(kind, object_id, payloads[object_id]), ids)
                 self._write(kind, {name: body for found in told for name, body in found.items()}, payloads)
@@ -116,14 +176,34 @@ class Changes:
             self._bury("invoiceitem", {name for body in here.values() for name in _items_of(body)})
         self._changed += len(here)
 
-    def _list_again(self, kind: str) -> None:
-        """All of a kind in fewer requests than one for each changed object."""
+    def _list_again(self, kind: str, payloads: dict[str, Raw], since: int) -> None:
+        """Those of a kind that were created since, page by page; they are struck from `payloads`."""
         seen: set[str] = set()
-        for page in self._source.pages(kind, int(self._clock().timestamp()) + DAY):
+        for page in self._pages(kind, since):
             self._proceed()
             self._write(kind, {body["id"]: body for body in page.objects}, {})
+            self._unreadable.listed(kind, page)
             seen |= {body["id"] for body in page.objects}
-        self._bury(kind, self._store.object_ids(kind) - seen)
+        if kind == "invoiceitem" and not since:
+            # What is pending is all there is to know: no event tells when an invoice takes an item.
+            self._bury(kind, self._store.object_ids(kind) - seen)
+            seen |= payloads.keys()
+        for object_id in seen.intersection(payloads):
+            del payloads[object_id]
+
+    def _pages(self, kind: str, since: int) -> Iterator[Page]:
+        before = max([int(self._clock().timestamp()), self._source.now or 0]) + DAY
+        if not since or not isinstance(self._source, WindowedSource):
+            yield from self._source.pages(kind, before)
+            return
+        after, last = None, False
+        while not last:
+            try:
+                page = self._source.page(kind, since, before, after)
+            except CursorError:
+                return  # whatever is missed so is asked for by itself
+            yield page
+            after, last = (page.objects[-1]["id"] if page.objects else None), page.last
 
     def _bury(self, kind: str, ids: Iterable[str]) -> None:
         gone = self._store.object_ids(kind).intersection(ids) if ids else set()
@@ -133,9 +213,6 @@ class Changes:
 
     def _has(self, kind: str, object_id: str) -> bool:
         return self._store.get_object(kind, object_id) is not None
-
-    def _pages_mirrored(self, kind: str) -> int:
-        return 1 + self._store.count_objects().get(kind, 0) // PAGE_SIZE
 
 
 def objects_of(event: Raw) -> Iterator[tuple[str, str, Raw]]:

@@ -191,9 +191,7 @@ class FullPull:
             self._store.put_page(key, page.objects)
         self._store.put_objects(kind, page.objects, self._api_version, self._clock())
         self._references.note(kind, (body["id"] for body in page.objects))
-        self._unreadable.read(kind, {body["id"] for body in page.objects} - page.flawed.keys())
-        for object_id, why in page.flawed.items():
-            self._unreadable.note(kind, object_id, why)
+        self._unreadable.listed(kind, page)
         self._references.resolve(kind, page.objects)
 
     def _advance(self, kind: str, window: Window, page: Page) -> None:

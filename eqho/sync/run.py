@@ -14,7 +14,7 @@ from eqho.sources.windowed import WindowedSource
 from eqho.store.base import LeaseLost, Store
 from eqho.sync.account import recognise_account
 from eqho.sync.context import Tools
-from eqho.sync.events import Changes, Cursor, Followed
+from eqho.sync.events import OVERLAP, Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
 from eqho.sync.progress import Meter, Progress
 from eqho.sync.references import References
@@ -23,15 +23,19 @@ from eqho.sync.unreadable import Unreadable
 
 DAY = 86_400
 # Stripe keeps events for 30 days.
+KEPT = 31 * DAY
 EVENTS_LAST = 25 * DAY
+# Seconds without an event after which a webhook is not relied upon.
+WEBHOOK_TRUSTED = 2 * DAY
 RELIST_EVERY = DAY
 # What it takes to use 15 requests/s when a page takes 0.4 s.
 WORKERS = 6
 
 
 class SyncResult(msgspec.Struct, frozen=True):
-    """`changed` tells whether the mirror may differ from before. Counts are of objects, but for `events`
-    (not known before) and `requests` (sent to the source)."""
+    """`changed` tells whether the mirror may differ from before, `relist_due` whether everything is to be
+    listed again. Counts are of objects, but for `events` (not known before) and `requests` (sent to the
+    source)."""
 
     full: bool
     changed: bool
@@ -41,13 +45,32 @@ class SyncResult(msgspec.Struct, frozen=True):
     requests: int
     seconds: float
     issues: tuple[Issue, ...]
+    relist_due: bool = False
+
+    def then(self, later: "SyncResult") -> "SyncResult":
+        """Both as one."""
+        return SyncResult(
+            full=self.full or later.full,
+            changed=self.changed or later.changed,
+            written=self.written + later.written,
+            deleted=self.deleted + later.deleted,
+            events=self.events + later.events,
+            requests=self.requests + later.requests,
+            seconds=self.seconds + later.seconds,
+            issues=tuple(dict.fromkeys((*self.issues, *later.issues))),
+            relist_due=later.relist_due,
+        )
+
+
+class Interrupted(Exception):
+    """A re-list gives way: it goes on where it was with the next one."""
 
 
 class Sync:
     """Brings the mirror in `store` up to date with `source`. One run at a time: the caller holds the lease.
 
     `clock` gives UTC seconds. State in `sync_state`: `mirror` (what is complete, the event cursor), `pull`
-    (a full pull under way), `pull:<kind>`, `references`.
+    (a full pull under way), `pull:<kind>`, `references`, `asked` (how often everything was asked for again).
     """
 
     def __init__(
@@ -72,8 +95,27 @@ class Sync:
         on_progress: Callable[[Progress], None] | None = None,
         still_leader: Callable[[], bool] | None = None,
     ) -> SyncResult:
-        """Everything read is in the store when it returns; what was read stays there when it raises.
+        """`catch_up`, and `relist` where that is due."""
+        if full:
+            self.ask_full()
+        result = self.catch_up(on_progress, still_leader)
+        if result.relist_due:
+            result = result.then(self.relist(on_progress, still_leader))
+        return result
 
+    def ask_full(self) -> None:
+        """Everything is due to be listed again, by whoever leads then; a pull that began before is not it."""
+        asked = self._store.get_state("asked") or {}
+        self._store.put_state("asked", {"times": asked.get("times", 0) + 1})
+
+    def catch_up(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        still_leader: Callable[[], bool] | None = None,
+    ) -> SyncResult:
+        """Read what changed; everything where nothing else would tell.
+
+        Everything read is in the store when it returns; what was read stays there when it raises.
         `still_leader` is asked before every request and write: it may renew the lease, and False stops the
         run with LeaseLost. Raises SourceError, SourceDenied, StoreError.
         """
@@ -85,27 +127,15 @@ class Sync:
             issues += recognise_account(self._source, self._store)
             self._account_known = True
         skipped = _denied_kinds(issues)
-        unreadable = Unreadable(self._store)
-        tools = Tools(
-            self._source,
-            self._store,
-            References(self._source, self._store, skipped, self._api_version, self._instant, unreadable),
-            skipped,
-            self._api_version,
-            self._instant,
-            _guard(still_leader),
-            self._workers,
-            unreadable,
-        )
-        plan = self._plan(now, full, skipped)
+        tools = self._tools(skipped, _guard(still_leader))
+        plan = self._plan(now, skipped)
         issues += plan.issues
         pull = FullPull(tools, meter)
         if plan.kinds:
-            self._pull(plan, pull, tools)
-            issues += [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
+            issues += self._pull(plan, pull, tools)
         meter.enter("events")
         followed = self._follow(tools, now)
-        issues += unreadable.issues(skipped)
+        issues += tools.unreadable.issues(skipped)
         meter.enter("done")
         return SyncResult(
             full=plan.full,
@@ -116,20 +146,73 @@ class Sync:
             requests=meter.requests,
             seconds=meter.seconds,
             issues=tuple(issues),
+            relist_due=self._relist_due(now),
+        )
+
+    def relist(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        still_leader: Callable[[], bool] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> SyncResult:
+        """List everything again after a `catch_up`, which heals what events missed and finds deletions.
+
+        Raises as `catch_up` does, and Interrupted soon after `interrupted` says so: what is read stays, and
+        the next one goes on from there.
+        """
+        now = self._clock()
+        meter = Meter(lambda: self._source.requests, on_progress)
+        issues = list(self._source.check())
+        skipped = _denied_kinds(issues)
+        tools = self._tools(skipped, _guard(still_leader, interrupted))
+        pull = FullPull(tools, meter)
+        issues += self._pull(self._full_plan(now, skipped), pull, tools)
+        meter.enter("events")
+        tools = self._tools(skipped, _guard(still_leader))
+        followed = self._follow(tools, now)
+        issues += tools.unreadable.issues(skipped)
+        meter.enter("done")
+        return SyncResult(
+            full=True,
+            changed=True,
+            written=pull.objects + followed.changed,
+            deleted=pull.deleted + followed.deleted,
+            events=followed.events,
+            requests=meter.requests,
+            seconds=meter.seconds,
+            issues=tuple(issues),
+            relist_due=self._relist_due(now),
+        )
+
+    def _tools(self, skipped: frozenset[str], proceed: Callable[[], None]) -> Tools:
+        unreadable = Unreadable(self._store)
+        return Tools(
+            self._source,
+            self._store,
+            References(self._source, self._store, skipped, self._api_version, self._instant, unreadable),
+            skipped,
+            self._api_version,
+            self._instant,
+            proceed,
+            self._workers,
+            unreadable,
         )
 
     def _instant(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
-    def _plan(self, now: int, asked: bool, skipped: frozenset[str]) -> "Plan":
-        """A pull that was interrupted goes on; otherwise whatever the mirror needs."""
-        allowed = [kind for kind in KINDS if kind not in skipped]
-        mirror = self._store.get_state("mirror") or {}
-        begun = self._store.get_state("pull") or {}
-        if begun.get("open") and now - begun["began"] < EVENTS_LAST:
-            kinds = [kind for kind in begun["kinds"] if kind in allowed]
-            if kinds:
-                return Plan(kinds, begun["full"], begun["began"], resumes=begun["number"])
+    def _mirror(self) -> dict[str, Any]:
+        return self._store.get_state("mirror") or {}
+
+    def _asked(self) -> int:
+        return int((self._store.get_state("asked") or {}).get("times", 0))
+
+    def _plan(self, now: int, skipped: frozenset[str]) -> "Plan":
+        """What is to be listed before the events are read: as a rule nothing. A pull that was interrupted
+        goes on."""
+        mirror = self._mirror()
+        if "last_full" not in mirror:
+            return self._full_plan(now, skipped)
         idle = now - mirror.get("last_success", now)
         if idle > EVENTS_LAST:
             gap = Issue(
@@ -137,47 +220,76 @@ class Sync:
                 f"The last refresh that succeeded was {idle // DAY} days ago, and Stripe keeps events for 30 "
                 "days only: everything was read again.",
             )
-            return Plan(allowed, True, now, issues=(gap,))
-        due = now - mirror.get("last_full", 0) >= RELIST_EVERY
-        if asked or due or not mirror.get("follows", False):
-            return Plan(allowed, True, now)
-        return Plan([kind for kind in allowed if kind not in mirror["pulled"]], False, now)
+            return self._full_plan(now, skipped)._replace(issues=(gap,), jumps=True)
+        if "event" in skipped and not self._hears(now):
+            return self._full_plan(now, skipped)
+        begun = self._store.get_state("pull") or {}
+        missing = [kind for kind in KINDS if kind not in skipped and kind not in mirror["pulled"]]
+        if missing and begun.get("open") and set(begun["kinds"]) == set(missing):
+            return Plan(missing, False, begun["began"], resumes=begun["number"])
+        return Plan(missing, False, now)
 
-    def _begin(self, plan: "Plan", references: References) -> int:
-        """Open a new pull; from here on an interrupted run goes on with it. Returns its number."""
+    def _full_plan(self, now: int, skipped: frozenset[str]) -> "Plan":
+        begun = self._store.get_state("pull") or {}
+        if begun.get("open") and begun["full"] and 0 <= now - begun["began"] < EVENTS_LAST:
+            kinds = [kind for kind in begun["kinds"] if kind not in skipped]
+            if kinds:
+                return Plan(kinds, True, begun["began"], resumes=begun["number"])
+        return Plan([kind for kind in KINDS if kind not in skipped], True, now)
+
+    def _relist_due(self, now: int) -> bool:
+        mirror, begun = self._mirror(), self._store.get_state("pull") or {}
+        listed_lately = 0 <= now - mirror["last_full"] < RELIST_EVERY
+        asked = self._asked() > mirror.get("asked", 0)
+        return asked or not listed_lately or bool(begun.get("open") and begun["full"])
+
+    def _hears(self, now: int) -> bool:
+        """A webhook tells what changes where the key may not read events."""
+        heard = (self._store.get_state("webhook") or {}).get("last", 0)
+        return bool(now - heard < WEBHOOK_TRUSTED)
+
+    def _begin(self, plan: "Plan", references: References) -> dict[str, Any]:
+        """Open a new pull; from here on an interrupted run goes on with it."""
         self._store.clear_pages()
         references.forget_absent()
         number = int((self._store.get_state("pull") or {}).get("number", 0)) + 1
         opened = {"open": True, "number": number, "source": self._source.name, "began": plan.began}
-        self._store.put_state("pull", {**opened, "kinds": list(plan.kinds), "full": plan.full})
-        return number
+        opened |= {"kinds": list(plan.kinds), "full": plan.full, "asked": self._asked()}
+        # Whichever clock is behind: an event that is read twice costs a request, one left out is lost.
+        opened["listed"] = min(self._source.now or plan.began, plan.began)
+        self._store.put_state("pull", opened)
+        return opened
 
-    def _pull(self, plan: "Plan", pull: FullPull, tools: Tools) -> None:
-        number = plan.resumes or self._begin(plan, tools.references)
-        pull.run(plan.kinds, number=number, bound=plan.began + 1)
-        mirror = self._store.get_state("mirror") or {}
+    def _pull(self, plan: "Plan", pull: FullPull, tools: Tools) -> list[Issue]:
+        begun = self._store.get_state("pull") if plan.resumes else None
+        begun = begun or self._begin(plan, tools.references)
+        pull.run(plan.kinds, number=begun["number"], bound=plan.began + 1)
+        mirror = self._mirror()
         mirror["source"] = self._source.name
         mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - set(pull.denied))
         if plan.full:
-            mirror["last_full"] = plan.began
-            # The first poll goes back by the overlap, to before the pull began.
-            mirror |= _saved(Cursor(plan.began))
+            mirror |= {"last_full": plan.began, "asked": begun.get("asked", 0)}
+            if plan.jumps or not mirror.get("follows"):
+                _jump(mirror, begun.get("listed", plan.began))
         self._store.put_state("mirror", mirror)
-        self._store.put_state("pull", {"open": False, "number": number})
+        self._store.put_state("pull", {"open": False, "number": begun["number"]})
+        return [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
 
-    def _follow(self, tools: "Tools", now: int) -> Followed:
-        mirror = self._store.get_state("mirror") or {}
+    def _follow(self, tools: Tools, now: int) -> Followed:
+        mirror = self._mirror()
         cursor = Cursor(mirror["cursor"], frozenset(mirror["seen"]))
         followed = Followed(cursor, 0, 0, 0)
         follows = "event" not in tools.skipped
         if follows:
             try:
-                followed = self._changes(tools, cursor, now)
+                followed = self._read_events(tools, mirror, cursor, now)
             except SourceDenied:
                 # Denied from the start it has none; denied later, the key has changed: that is for people.
                 if mirror.get("follows"):
                     raise
                 follows = False
+        if not follows:
+            followed = self._heard(tools, mirror)
         # A kind that may not be read now is read as a whole once it may again.
         pulled = [kind for kind in mirror["pulled"] if kind not in tools.skipped]
         state = {**mirror, **_saved(followed.cursor), "pulled": pulled}
@@ -185,20 +297,43 @@ class Sync:
         self._store.put_state("mirror", state)
         return followed
 
-    def _changes(self, tools: Tools, cursor: Cursor, now: int) -> Followed:
+    def _read_events(self, tools: Tools, mirror: dict[str, Any], cursor: Cursor, now: int) -> Followed:
         if isinstance(self._source, ChangingSource):
+            mirror.pop("unread_since", None)
             return follow_rows(self._source, tools, cursor)
-        return Changes(tools).follow(cursor, now)
+        changes = Changes(tools)
+        known = 0
+        if (unread := mirror.get("unread_since")) is not None:
+            known = changes.remember(unread, cursor.since)
+            del mirror["unread_since"]
+        followed = changes.follow(cursor, lambda: self._latest(now))
+        return followed._replace(events=followed.events + known)
+
+    def _latest(self, now: int) -> int:
+        """After this no event can have happened: the source's clock decides, ours where it tells none."""
+        told = self._source.now
+        return now + DAY if told is None else min(told + OVERLAP, now + DAY)
+
+    def _heard(self, tools: Tools, mirror: dict[str, Any]) -> Followed:
+        """What a webhook has stored since everything was listed; `heard` are the events handled already."""
+        cursor = Cursor(mirror["cursor"], frozenset(mirror["seen"]))
+        heard = set(mirror.get("heard", ()))
+        fresh = [event for event in self._store.events(cursor.since) if event["id"] not in heard]
+        followed = Changes(tools).hear(fresh[::-1], cursor.since)
+        mirror["heard"] = sorted({*heard, *(event["id"] for event in fresh)})
+        return followed._replace(cursor=cursor)
 
 
 class Plan(NamedTuple):
-    """`kinds` to pull (none: events only), as they were at `began`; `resumes` numbers a pull left open."""
+    """`kinds` to pull (none: events only), as they were at `began`; `resumes` numbers a pull left open. After
+    one that `jumps`, events before it need not be read to know the objects."""
 
     kinds: Sequence[str]
     full: bool
     began: int
     resumes: int | None = None
     issues: tuple[Issue, ...] = ()
+    jumps: bool = False
 
 
 def _denied_kinds(issues: Sequence[Issue]) -> frozenset[str]:
@@ -211,8 +346,20 @@ def _saved(cursor: Cursor) -> dict[str, Any]:
     return {"cursor": cursor.created, "seen": sorted(cursor.seen)}
 
 
-def _guard(still_leader: Callable[[], bool] | None) -> Callable[[], None]:
+def _jump(mirror: dict[str, Any], listed: int) -> None:
+    """The cursor goes to where everything was listed; what lies between is noted as still to be read."""
+    begun = mirror["cursor"] - OVERLAP if mirror.get("follows") else listed - KEPT
+    mirror["unread_since"] = min(begun, mirror.get("unread_since", begun))
+    mirror["heard"] = []
+    mirror |= _saved(Cursor(listed))
+
+
+def _guard(
+    still_leader: Callable[[], bool] | None, interrupted: Callable[[], bool] | None = None
+) -> Callable[[], None]:
     def proceed() -> None:
+        if interrupted is not None and interrupted():
+            raise Interrupted("The re-list gives way to a refresh and goes on afterwards.")
         if still_leader is not None and not still_leader():
             raise LeaseLost("Another process has taken over the refresh: this one has stopped.")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from eqho.issues import Issue
-from eqho.sources.base import ObjectUnreadable, Raw, Source, SourceDenied
+from eqho.sources.base import ObjectUnreadable, Page, Raw, Source, SourceDenied
 from eqho.store.base import Store
 
 HOPELESS = 12
@@ -62,6 +62,12 @@ class Unreadable:
                 del known[object_id]
             if gone:
                 self._save()
+
+    def listed(self, kind: str, page: Page) -> None:
+        """A page of these is in the store."""
+        self.read(kind, {body["id"] for body in page.objects} - page.flawed.keys())
+        for object_id, why in page.flawed.items():
+            self.note(kind, object_id, why)
 
     def issues(self, skipped: Collection[str]) -> list[Issue]:
         """One for each object with the cause, but for kinds that are not read at all."""

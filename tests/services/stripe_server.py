@@ -79,6 +79,7 @@ class StripeServer:
         self.faults = Faults()
         self.down = False
         self.latency = 0.0
+        self.now: int | None = None
         self.limit: Limit | None = None
         self.extra_headers: dict[str, str] = {}
         self.before: Callable[[str], None] = lambda path: None
@@ -126,6 +127,12 @@ class _Handler(BaseHTTPRequestHandler):
     stripe: StripeServer
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # head and body in one segment
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` header: the account's clock, or the server's own where that is set."""
+        server = self.stripe
+        now = server.now if server.now is not None else server.account.now
+        return super().date_time_string(now if timestamp is None else timestamp)
 
     def do_GET(self) -> None:
         server = self.stripe

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eqho.issues import Issue
@@ -61,6 +61,7 @@ class OneCustomer:
 
     name = "demo"
     requests = 0
+    now = None
 
     def check(self) -> list[Issue]:
         return []
@@ -73,7 +74,7 @@ class OneCustomer:
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         return {"id": object_id} if object_id == "cus_demo" else None
 
-    def events(self, since: int) -> Iterator[Raw]:
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
         return iter(())
 
 

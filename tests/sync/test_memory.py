@@ -1,7 +1,7 @@
 """The memory of a pull is that of the pages under way, however many there are."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ class EndlessInvoices:
 
     name = "stripe"
     requests = 0
+    now = None
 
     def __init__(self, pages: int) -> None:
         self.objects = pages * PAGE
@@ -45,7 +46,7 @@ class EndlessInvoices:
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         return {"id": object_id, "object": kind}
 
-    def events(self, since: int) -> Iterator[Raw]:
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
         raise SourceDenied("There are no events.")
 
 

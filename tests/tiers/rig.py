@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class SmallSource:
     """An account read without HTTP. `failure` is raised while it is set; a closed `gate` holds reads back."""
 
     name = "stripe"
+    now = None
 
     def __init__(self, account: StripeAccount) -> None:
         self.account = account
@@ -49,9 +50,10 @@ class SmallSource:
         self._asked()
         return self.account.retrieve(kind, object_id, complete=True)
 
-    def events(self, since: int) -> Iterator[Raw]:
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
         self._asked()
-        yield from reversed(list(self.account.every("event", created={"gte": since})))
+        wanted = {"types": types} if types else {}
+        yield from self.account.every("event", created={"gte": since}, **wanted)
 
     def _asked(self) -> None:
         self.requests += 1

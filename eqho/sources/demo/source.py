@@ -1,6 +1,6 @@
 """The demo company as a source: the same protocol, the same shapes, no request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
@@ -30,6 +30,8 @@ class DemoSource:
         self._now = now
         self._lock = Lock()
         self._made: tuple[int, StripeAccount] | None = None
+
+    now = None
 
     @property
     def requests(self) -> int:
@@ -61,9 +63,9 @@ class DemoSource:
             return None
         return self._account().retrieve(kind, object_id, _EXPAND.get(kind, ()), complete=True)
 
-    def events(self, since: int) -> Iterator[Raw]:
-        newest_first = list(self._account().every("event", created={"gte": since}))
-        yield from reversed(newest_first)
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
+        wanted = {"types": types} if types else {}
+        yield from self._account().every("event", created={"gte": since}, **wanted)
 
     def _account(self) -> StripeAccount:
         now = self._now()

@@ -13,6 +13,7 @@ from eqho.sources.stripe import answers
 from eqho.sources.stripe.page_sizes import PageSizes
 from eqho.sources.stripe.rate_limit import TokenBucket
 from eqho.sources.stripe.retries import AttemptError, RetryPolicy, retry_after
+from eqho.sources.stripe.server_clock import ServerClock
 from eqho.sources.windowed import CursorError
 
 API_VERSION = "2026-10-28.endive"
@@ -79,6 +80,7 @@ class StripeReader:
         )
         self._sizes = PageSizes()
         self._read_timeout = timeout[1]
+        self.clock = ServerClock()
         self._count_lock = threading.Lock()
         self.requests = 0
         self.denials = 0
@@ -149,6 +151,7 @@ class StripeReader:
             self.requests += 1
         try:
             answer = self._client.raw_request("get", f"/v1/{path}", **params)
+            self.clock.hear(answer.headers)
         except stripe.APIConnectionError as error:
             raise answers.no_answer(error, self.host, self._read_timeout) from None
         except stripe.StripeError as error:

@@ -323,12 +323,12 @@ def test_the_source_keeps_its_company_for_the_day_and_then_moves_on() -> None:
     clock = [NOW]
     source = DemoSource(lambda: clock[0])
     events = list(source.events(NOW - 5 * DAY))
-    assert [e["created"] for e in events] == sorted(e["created"] for e in events)
-    assert NOW - 5 * DAY <= events[0]["created"] < events[-1]["created"] <= NOW
+    assert [e["created"] for e in events] == sorted((e["created"] for e in events), reverse=True)
+    assert NOW - 5 * DAY <= events[-1]["created"] < events[0]["created"] <= NOW
     clock[0] += 6 * 3_600
     assert list(source.events(NOW - 5 * DAY)) == events
     clock[0] += DAY
-    assert list(source.events(NOW))[-1]["created"] > NOW
+    assert next(source.events(NOW))["created"] > NOW
     customer = next(source.pages("customer", NOW)).objects[0]
     assert source.retrieve("customer", customer["id"]) == customer
     assert (source.retrieve("customer", "cus_unknown"), source.retrieve("unicorn", "x")) == (None, None)

@@ -139,20 +139,37 @@ def test_ids_are_data_not_paths(stripe: StripeServer) -> None:
 # Events
 
 
-def test_events_come_oldest_first_in_one_request_where_little_happened(stripe: StripeServer) -> None:
+def test_events_come_newest_first_in_one_request_where_little_happened(stripe: StripeServer) -> None:
     for number in range(3):
         change(stripe.account, "customer", customer(number, NOW - DAY), "customer.updated", NOW - 30 + number)
     assert [event["id"] for event in source(stripe).events(NOW - 60)] == [
-        "evt_000001",
-        "evt_000002",
         "evt_000003",
+        "evt_000002",
+        "evt_000001",
     ]
     assert len(stripe.requests) == 1
 
 
-def test_many_events_are_read_day_by_day_each_once_and_in_order(stripe: StripeServer) -> None:
+def test_many_events_are_read_a_hundred_at_a_time(stripe: StripeServer) -> None:
     for number in range(450):
         at = NOW - 3 * DAY + number * 500
         change(stripe.account, "customer", customer(1, NOW - DAY), "customer.updated", at)
     found = [event["id"] for event in source(stripe).events(NOW - 3 * DAY)]
-    assert found == [f"evt_{number:06}" for number in range(1, 451)]
+    assert found == [f"evt_{number:06}" for number in range(450, 0, -1)]
+    assert len(stripe.requests) == 5
+
+
+def test_events_of_some_types_only(stripe: StripeServer) -> None:
+    change(stripe.account, "customer", customer(1, NOW - DAY), "customer.updated", NOW - 30)
+    change(stripe.account, "customer", customer(1, NOW - DAY), "customer.deleted", NOW - 20)
+    found = source(stripe).events(NOW - 60, ["customer.deleted", "coupon.deleted"])
+    assert [event["id"] for event in found] == ["evt_000002"]
+
+
+def test_the_clock_is_that_of_the_server(stripe: StripeServer) -> None:
+    stripe.now = NOW + 7_777
+    reader = source(stripe)
+    assert reader.now is None
+    list(reader.events(NOW))
+    assert reader.now is not None
+    assert NOW + 7_777 <= reader.now <= NOW + 7_777 + 60
