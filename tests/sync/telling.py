@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import build_ledger
+from eqho.metrics.entered import Inputs
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Inputs, Scene
+from eqho.metrics.query import Scene
 from eqho.periods import period_of
 from eqho.products import ALL
 from eqho.sources.base import KINDS
@@ -22,7 +23,7 @@ def told(store: Store, now: int) -> Scene:
     bodies = {kind: store.objects(kind, with_deleted=kind in REMEMBERED) for kind in KINDS}
     account, _ = read_account({**bodies, "event": store.events()})
     return Scene(
-        build_ledger(account, LINES, now), LINES, Inputs([], []), ALL, now, POLICIES["eqho"], "usd", ZONE
+        build_ledger(account, LINES, now), LINES, Inputs(), ALL, now, POLICIES["eqho"], "usd", ZONE
     )
 
 
