@@ -221,7 +221,7 @@ class Sync:
                 "days only: everything was read again.",
             )
             return self._full_plan(now, skipped)._replace(issues=(gap,), jumps=True)
-        if "event" in skipped and not self._hears(now):
+        if ("event" in skipped or mirror.get("eventless")) and not self._hears(now):
             return self._full_plan(now, skipped)
         begun = self._store.get_state("pull") or {}
         missing = [kind for kind in KINDS if kind not in skipped and kind not in mirror["pulled"]]
@@ -279,7 +279,7 @@ class Sync:
         mirror = self._mirror()
         cursor = Cursor(mirror["cursor"], frozenset(mirror["seen"]))
         followed = Followed(cursor, 0, 0, 0)
-        follows = "event" not in tools.skipped
+        follows, eventless = "event" not in tools.skipped, False
         if follows:
             try:
                 followed = self._read_events(tools, mirror, cursor, now)
@@ -287,13 +287,13 @@ class Sync:
                 # Denied from the start it has none; denied later, the key has changed: that is for people.
                 if mirror.get("follows"):
                     raise
-                follows = False
+                follows, eventless = False, True
         if not follows:
             followed = self._heard(tools, mirror)
         # A kind that may not be read now is read as a whole once it may again.
         pulled = [kind for kind in mirror["pulled"] if kind not in tools.skipped]
         state = {**mirror, **_saved(followed.cursor), "pulled": pulled}
-        state |= {"last_success": now, "follows": follows}
+        state |= {"last_success": now, "follows": follows, "eventless": eventless}
         self._store.put_state("mirror", state)
         return followed
 

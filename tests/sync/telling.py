@@ -22,9 +22,7 @@ ZONE = ZoneInfo("UTC")
 def told(store: Store, now: int) -> Scene:
     bodies = {kind: store.objects(kind, with_deleted=kind in REMEMBERED) for kind in KINDS}
     account, _ = read_account({**bodies, "event": store.events()})
-    return Scene(
-        build_ledger(account, LINES, now), LINES, Inputs(), ALL, now, POLICIES["eqho"], "usd", ZONE
-    )
+    return Scene(build_ledger(account, LINES, now), LINES, Inputs(), ALL, now, POLICIES["eqho"], "usd", ZONE)
 
 
 def mrr_at(scene: Scene, at: int) -> float:

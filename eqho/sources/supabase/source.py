@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -32,6 +32,7 @@ class SupabaseSource:
     `timeout` is in seconds."""
 
     name = "supabase"
+    now = None
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class SupabaseSource:
             row = self._reader.one(layout.schema, table.name, columns, table.key, object_id)
         return None if row is None else self._body(layout, kind, row)
 
-    def events(self, since: int) -> Iterator[Raw]:
+    def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
         raise SourceDenied("Supabase mirrors no events: what changed is told by its rows.")
 
     def changed(self, kind: str, since: int) -> Iterator[list[ChangedRow]]:
