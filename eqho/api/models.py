@@ -62,8 +62,10 @@ class Cleared(Struct, frozen=True):
 
 
 class ProgressOfKind(Struct, frozen=True):
-    """`share` is what is read of all, null while that cannot be told."""
+    """`label` is the kind in people's words, `objects` how many are stored. `share` is what is read of all,
+    null while that cannot be told."""
 
+    label: str
     objects: int
     pages: int
     share: float | None
@@ -81,7 +83,7 @@ class Progress(Struct, frozen=True):
 
 
 class LookUps(Struct, frozen=True, kw_only=True):
-    """Latencies are of the last 1,000 look-ups; null before the first."""
+    """Latencies are of the last 1,000 hits, and of the last 1,000 misses apart; null before the first."""
 
     hits: int
     misses: int
@@ -89,6 +91,8 @@ class LookUps(Struct, frozen=True, kw_only=True):
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
+    miss_p50_ms: float | None
+    miss_p99_ms: float | None
 
 
 class MemoryStatistics(LookUps, frozen=True, kw_only=True):

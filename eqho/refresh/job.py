@@ -48,6 +48,7 @@ class Refresher:
         self._on_built, self._on_frozen = on_built, on_frozen
         self._holder = uuid4().hex
         self._turn = threading.Lock()
+        self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._done.set()
@@ -73,6 +74,8 @@ class Refresher:
         with self._lock:
             if self.running:
                 return "joined"
+            if self._stopped.is_set():
+                return None
             if not asked and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE:
                 return None
             self._done.clear()
@@ -81,6 +84,13 @@ class Refresher:
             self._progress = None
         threading.Thread(target=self._run, name="eqho-refresh", daemon=True).start()
         return "started"
+
+    def stop(self, seconds: float) -> None:
+        """End what is running, at its next request or write, and wait so long for that. What was read stays
+        read; nothing starts any more."""
+        self._stopped.set()
+        if self._turn.acquire(timeout=seconds):
+            self._turn.release()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Whether no refresh is running any more."""
@@ -145,7 +155,7 @@ class Refresher:
     def _freeze(self, built: Built, leadership: Leadership) -> None:
         """Readers have the build already: whatever fails here is left to the next one."""
         try:
-            if months := self._builder.freeze(built, leadership.holds):
+            if months := self._builder.freeze(built, self._while_leading(leadership)):
                 self._on_frozen()
                 log.info("froze %d months of products", months)
         except StoreError as error:
@@ -162,19 +172,25 @@ class Refresher:
     def _build(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
         """None when another replica has built in the meantime. The lease is kept until `leased` is closed."""
         before = self._store.generation()
-        while True:
+        while not self._stopped.is_set():
             leadership = self._lead(leased)
             # Asked under the lease: whoever had it until now may have published a moment ago.
             if self._store.generation() != before:
                 return None
             if leadership is None:
-                time.sleep(TURN_SECONDS)
+                self._stopped.wait(TURN_SECONDS)
                 continue
+            goes_on = self._while_leading(leadership)
             try:
-                return self._builder.build(leadership.lease, self._on_progress, leadership.holds), leadership
+                return self._builder.build(leadership.lease, self._on_progress, goes_on), leadership
             except LeaseLost:
-                log.info("another replica has taken over the refresh")
+                if not self._stopped.is_set():
+                    log.info("another replica has taken over the refresh")
                 leased.close()
+        return None
+
+    def _while_leading(self, leadership: Leadership) -> Callable[[], bool]:
+        return lambda: leadership.holds() and not self._stopped.is_set()
 
     def _lead(self, leased: ExitStack) -> Leadership | None:
         asked = time.monotonic()

@@ -3,7 +3,8 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -51,22 +52,27 @@ class Memory:
         self._stored: dict[Key, float] = {}
         self._lock = threading.Lock()
         self._owner = next(_owners)
+        self._computing: dict[str, int] = {}
         asked = self._asked = threading.local()
 
         # One short string: hashing the arguments is what a look-up costs.
         @st.cache_data(ttl=ttl, max_entries=max_entries, show_spinner=False)
         def remembered(name: str) -> bytes:
             asked.missed = True
-            return _ENCODER.encode(compute(asked.key))
+            with self._computes(name):
+                return _ENCODER.encode(compute(asked.key))
 
         self._remembered = remembered
 
     def get(self, key: Key) -> tuple[Any, bool]:
-        """(value, hit). What `compute` raises is not remembered."""
+        """(value, hit). What `compute` raises is not remembered. Who waits for what another thread computes
+        has missed as well."""
         started = time.perf_counter()
+        name = self._name(key)
+        waits = name in self._computing
         self._asked.key, self._asked.missed = key, False
-        value = _DECODER.decode(self._remembered(self._name(key)))
-        hit = not self._asked.missed
+        value = _DECODER.decode(self._remembered(name))
+        hit = not (waits or self._asked.missed)
         self.statistics.record(hit=hit, seconds=time.perf_counter() - started)
         if not hit:
             with self._lock:
@@ -74,6 +80,18 @@ class Memory:
                 while len(self._stored) > self._max_entries:
                     del self._stored[next(iter(self._stored))]
         return value, hit
+
+    @contextmanager
+    def _computes(self, name: str) -> Iterator[None]:
+        with self._lock:
+            self._computing[name] = self._computing.get(name, 0) + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._computing[name] -= 1
+                if not self._computing[name]:
+                    del self._computing[name]
 
     def _name(self, key: Key) -> str:
         return "\n".join(map(str, (self._owner, *key)))

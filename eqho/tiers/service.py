@@ -414,8 +414,10 @@ class Tiers:
         with suppress(StoreError):
             self._follow_inputs()
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = 10.0) -> None:
+        """End what runs in the background, a refresh too, and wait so long for it."""
         self._stopped.set()
+        self._refresher.stop(seconds)
 
 
 def _rows(issues: tuple[Issue, ...]) -> list[Document]:

@@ -83,6 +83,7 @@ def test_statistics_of_the_cache(get: Get) -> None:
     assert set(found) == {"l1", "l2", "l3", "generation", "ttl"}
     assert found["l1"].keys() == {
         "entries", "keys", "hits", "misses", "hit_rate", "p50_ms", "p95_ms", "p99_ms",
+        "miss_p50_ms", "miss_p99_ms",
     }  # fmt: skip
     assert (found["l1"]["keys"], found["l1"]["hits"], found["l1"]["misses"]) == (["metrics:towpilot"], 2, 1)
     assert (found["l2"]["enabled"], found["l2"]["backend"]) == (True, "embedded")

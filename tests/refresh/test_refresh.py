@@ -243,3 +243,21 @@ def test_while_the_store_is_away_the_last_build_answers(
     with pytest.raises(StoreUnavailable):
         replica(store, source).metrics("towpilot")
     assert replica(store, source).health()["reason"] == "MongoDB does not answer."
+
+
+def test_stopping_ends_the_refresh_that_runs_and_none_begins_after(
+    tiers: Tiers, store: EmbeddedStore, source: SmallSource
+) -> None:
+    source.gate.clear()
+    tiers.refresh()
+    settle(lambda: source.requests > 0)
+    stopping = threading.Thread(target=tiers.stop)
+    stopping.start()
+    settle(tiers._refresher._stopped.is_set)
+    source.gate.set()
+    stopping.join(20)
+    assert not stopping.is_alive()
+    assert not tiers.progress()["running"]
+    tiers.refresh(wait=True)
+    assert store.generation() == 0
+    assert [thread.name for thread in threading.enumerate() if thread.name == "eqho-refresh"] == []

@@ -1,6 +1,9 @@
+import threading
+
 import pytest
 
 from eqho.tiers.memory import Key, Memory
+from eqho.tiers.statistics import TierStatistics
 
 
 def key(product: str = "towpilot", generation: int = 1, view: str = "metrics", **more: str) -> Key:
@@ -22,10 +25,46 @@ def test_the_second_look_is_a_hit_and_is_not_computed_again() -> None:
     assert 0 < report["p50_ms"] <= report["p95_ms"] <= report["p99_ms"]
 
 
+def test_the_latency_of_what_is_computed_is_not_that_of_a_look_up() -> None:
+    statistics = TierStatistics()
+    for _ in range(20):
+        statistics.record(hit=False, seconds=0.167)
+        statistics.record(hit=True, seconds=0.000_04)
+    report = statistics.report()
+    assert (report["p50_ms"], report["p99_ms"]) == (0.04, 0.04)
+    assert (report["miss_p50_ms"], report["miss_p99_ms"]) == (167.0, 167.0)
+
+
+def test_who_waits_for_what_another_computes_has_missed() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def compute(key: Key) -> int:
+        begun.set()
+        go_on.wait(20)
+        return 7
+
+    memory = Memory(compute, 300)
+    answers: list[tuple[int, bool]] = []
+    threads = [threading.Thread(target=lambda: answers.append(memory.get(key()))) for _ in range(3)]
+    threads[0].start()
+    begun.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    threading.Event().wait(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert answers == [(7, False)] * 3
+    assert memory.get(key()) == (7, True)
+    report = memory.statistics.report()
+    assert (report["hits"], report["misses"]) == (1, 3)
+
+
 def test_rates_are_not_defined_before_the_first_look() -> None:
     report = Memory(str, 300).statistics.report()
     assert report == {
         "hits": 0, "misses": 0, "hit_rate": None, "p50_ms": None, "p95_ms": None, "p99_ms": None,
+        "miss_p50_ms": None, "miss_p99_ms": None,
     }  # fmt: skip
 
 
