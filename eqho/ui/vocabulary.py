@@ -9,6 +9,15 @@ Measure = Literal["mrr", "customers"]
 POLICIES = {"eqho": "Eqho", "stripe": "Stripe parity"}
 """Conventions in which tools differ."""
 
+EXPORT_KINDS = {
+    "auto": "Recognise it",
+    "stripe": "Stripe",
+    "chartmogul": "ChartMogul",
+    "baremetrics": "Baremetrics",
+    "profitwell": "ProfitWell",
+}
+"""Tools whose exports can be compared."""
+
 MEASURES: dict[Measure, str] = {"mrr": "MRR", "customers": "Customers"}
 """What movements, cohorts and restatements are counted in."""
 
