@@ -6,11 +6,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from eqho.clock import Clock
+from eqho.inputs.entries import Entries
 from eqho.products import ProductLines, load
 from eqho.refresh.pipeline import Builder, Conventions
 from eqho.settings import Settings, load_settings, reveal
 from eqho.sources.base import Source
 from eqho.sources.demo import DemoSource
+from eqho.sources.demo.inputs import demo_inputs
 from eqho.sources.stripe.source import StripeSource
 from eqho.sources.supabase import SupabaseSource
 from eqho.store import open_store
@@ -38,7 +40,9 @@ class Application:
         )
         sync = Sync(self.source, self.store, self.clock.now)
         self.origin = _origin(settings)
-        builder = Builder(sync, self.store, products, conventions, self.clock.now, self.origin)
+        sample = demo_inputs(self.clock.now()) if self.source.name == "demo" else None
+        entries = Entries(self.store, products, sample)
+        builder = Builder(sync, self.store, products, conventions, self.clock.now, self.origin, entries)
         self.tiers = Tiers(
             builder,
             self.store,

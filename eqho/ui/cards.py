@@ -79,7 +79,9 @@ def at(document: Document, path: str) -> float | None:
 
 def undefined(document: Document, definition: Definition) -> str:
     """Why the metric has no value."""
-    return str(document["undefined"].get(definition.path, "not defined for this period"))
+    reason = str(document["undefined"].get(definition.path, "not defined for this period"))
+    # What a program would call is not for this reader.
+    return reason.partition(" or with PUT ")[0]
 
 
 def help_text(document: Document, definition: Definition) -> str:

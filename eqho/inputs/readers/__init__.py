@@ -1,0 +1,1 @@
+"""Files that people bring: from bytes to rows, before any row is checked."""

@@ -1,0 +1,136 @@
+"""What a customer costs and brings: lines of months, bars of spend, curves of payback."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eqho.ui import format as fmt
+from eqho.ui.charts.figures import CATEGORIES, FAINT, INK, Chart, Row, figure, month_axis, months, value_axis
+
+_OPEN_OPACITY = 0.45
+_CURVES = 6
+
+
+def costs_and_values(rows: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+    """LTV and CAC of each month, on one axis that begins at 0; a gap is a month where one is not defined."""
+    lines = [
+        _line(rows, "ltv", "LTV", CATEGORIES[0], currency),
+        _line(rows, "cac", "CAC", CATEGORIES[1], currency),
+    ]
+    drawn = figure(
+        lines,
+        height,
+        legend=True,
+        hovermode="x unified",
+        xaxis=month_axis(),
+        yaxis=value_axis("money", currency) | {"rangemode": "tozero"},
+    )
+    last = rows[-1] if rows else {"ltv": None, "cac": None}
+    sentence = f"LTV {fmt.money(last['ltv'], currency)} and CAC {fmt.money(last['cac'], currency)}"
+    return Chart(drawn, f"LTV and CAC of {len(rows)} months; the last: {sentence}.", height)
+
+
+def _line(rows: Sequence[Row], field: str, name: str, colour: str, currency: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": [f"{row['period']}-01" for row in rows],
+        "y": [row[field] for row in rows],
+        "line": {"color": colour, "width": 2.5},
+        "marker": {"color": colour, "size": 5},
+        "connectgaps": False,
+        "customdata": [[fmt.money(row[field], currency)] for row in rows],
+        "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b><extra></extra>",
+    }
+
+
+def spend_by_category(rows: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+    """Bars of each month's spend, stacked by category."""
+    names = sorted({one["category"] for row in rows for one in row["month"]["by_category"]})
+    bars = [_bars(rows, name, CATEGORIES[place % 7], currency) for place, name in enumerate(names)]
+    totals = [row["month"]["spend"] or 0 for row in rows]
+    drawn = figure(
+        bars,
+        height,
+        legend=len(names) > 1,
+        barmode="stack",
+        bargap=0.28,
+        hovermode="x unified",
+        xaxis=month_axis(),
+        yaxis=value_axis("money", currency) | {"range": [0, max(totals, default=0) * 1.06 or 1]},
+    )
+    said = f"{fmt.money(sum(totals), currency)} in {len(rows)} months, in {len(names)} categories"
+    return Chart(drawn, f"Sales and marketing spend: {said if names else 'none is entered'}.", height)
+
+
+def _bars(rows: Sequence[Row], category: str, colour: str, currency: str) -> dict[str, Any]:
+    amounts = [
+        sum(one["spend"] for one in row["month"]["by_category"] if one["category"] == category)
+        for row in rows
+    ]
+    name = fmt.chart_text(category)
+    return {
+        "type": "bar",
+        "name": name,
+        "x": months([row["period"] for row in rows]),
+        "y": amounts,
+        "marker": {"color": colour, "line": {"width": 0}},
+        "customdata": [[fmt.money(amount, currency)] for amount in amounts],
+        "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b><extra></extra>",
+    }
+
+
+def payback_curve(cohort: Row, others: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+    """Cumulative gross margin per customer of a cohort by month since it began, its CAC as a level, and
+    other cohorts' curves faintly behind it."""
+    behind = [_curve(one, FAINT, 1.0, currency) for one in others if one["cumulative_margin"]]
+    mine = _curve(cohort, CATEGORIES[0], 3.0, currency)
+    width = max((len(one["cumulative_margin"]) for one in (*others, cohort)), default=1)
+    level = [] if cohort["cac"] is None else [_level(cohort["cac"], width, currency)]
+    drawn = figure(
+        [*behind, mine, *level],
+        height,
+        hovermode="closest",
+        xaxis={
+            "title": {"text": "Months since the customers began"},
+            "tickformat": "d",
+            "showgrid": False,
+            "rangemode": "tozero",
+            "automargin": True,
+            "fixedrange": True,
+        },
+        yaxis=value_axis("money", currency) | {"rangemode": "tozero"},
+    )
+    month = fmt.month(cohort["cohort"])
+    if cohort["payback_month"] is None:
+        said = "not paid back yet" if cohort["cac"] is not None else "its CAC is not known"
+    else:
+        said = f"paid back in month {cohort['payback_month']}"
+    return Chart(drawn, f"Payback of the customers who began in {month}: {said}.", height)
+
+
+def _curve(cohort: Row, colour: str, width: float, currency: str) -> dict[str, Any]:
+    curve, month = cohort["cumulative_margin"], fmt.month(cohort["cohort"])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": month,
+        "x": list(range(len(curve))),
+        "y": curve,
+        "line": {"color": colour, "width": width},
+        "customdata": [[fmt.money(amount, currency)] for amount in curve],
+        "hovertemplate": f"{month}, month %{{x}}  <b>%{{customdata[0]}}</b><extra></extra>",
+    }
+
+
+def _level(cac: float, width: int, currency: str) -> dict[str, Any]:
+    text = fmt.money(cac, currency)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "CAC",
+        "x": [0, max(1, width - 1)],
+        "y": [cac, cac],
+        "line": {"color": INK, "width": 1.5, "dash": "dash"},
+        "hovertemplate": f"CAC of the cohort  <b>{text}</b><extra></extra>",
+    }

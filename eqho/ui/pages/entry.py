@@ -1,0 +1,247 @@
+"""Entry of spend, margins and rates: a table to type in, files to import, and undo."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from eqho.errors import BadArgument, WrittenMeanwhile
+from eqho.inputs.checks import BadRows, Fault
+from eqho.inputs.entries import MARGINS, SPEND, Kind, Listed
+from eqho.inputs.merging import merged
+from eqho.inputs.readers.tables import FIELDS, read_rows, template
+from eqho.products import ALL
+from eqho.store.base import StoreError
+from eqho.ui import format as fmt
+from eqho.ui import product_lines, queries
+
+_TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin"}
+_HINTS = {
+    SPEND.name: "Sales and marketing spend by month and category; without a product it is for all of them.",
+    MARGINS.name: "A fraction of revenue, like 0.8, known from its month on for 12 months.",
+}
+_SHOWN_FAULTS = 30
+_CHANGES_SHOWN = 10
+
+
+def entry() -> None:
+    kinds = (SPEND, MARGINS)
+    for tab, kind in zip(st.tabs([_TITLES[kind.name] for kind in kinds]), kinds, strict=True):
+        with tab:
+            try:
+                _list(kind)
+            except StoreError as error:
+                st.warning(
+                    fmt.markdown(f"What was entered cannot be read. {error}"), icon=":material/cloud_off:"
+                )
+
+
+def sample_note() -> None:
+    """Says where the numbers rest on what nobody entered."""
+    if _read(SPEND).sample or _read(MARGINS).sample:
+        st.info(
+            "Spend and margins are demo data, as the company is; what you enter takes their place.",
+            icon=":material/science:",
+        )
+
+
+def _list(kind: Kind) -> None:
+    st.caption(fmt.markdown(_HINTS[kind.name]))
+    base = _base(kind)
+    edited = st.data_editor(
+        _frame(kind, base.rows),
+        key=_key(kind, base),
+        num_rows="dynamic",
+        hide_index=True,
+        column_config=_columns(kind),
+        height=320,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Save", key=f"save-{kind.name}", type="primary", icon=":material/save:"):
+            _save(kind, _typed(edited), base.number)
+        if not base.sample and base.number:
+            st.button(
+                "Undo the last change",
+                key=f"undo-{kind.name}",
+                icon=":material/undo:",
+                on_click=_undo,
+                args=(kind, base.number),
+            )
+        st.download_button(
+            "Template",
+            template(kind),
+            f"eqho-{kind.name}-template.csv",
+            "text/csv",
+            key=f"template-{kind.name}",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
+    _conflict(kind, edited)
+    _import(kind, base)
+    _changes(kind)
+
+
+def _read(kind: Kind) -> Listed:
+    return queries.app().tiers.entries.read(kind)
+
+
+def _base(kind: Kind) -> Listed:
+    """The list that is being edited: it stays the one that was read while somebody types, so that nothing
+    typed is lost when another writes."""
+    known: Listed | None = st.session_state.get(f"base-{kind.name}")
+    current = _read(kind)
+    if known is None or (known.number != current.number and not _is_edited(kind, known)):
+        known = current
+        st.session_state[f"base-{kind.name}"] = known
+    return known
+
+
+def _is_edited(kind: Kind, base: Listed) -> bool:
+    changes = st.session_state.get(_key(kind, base)) or {}
+    return any(changes.get(part) for part in ("edited_rows", "added_rows", "deleted_rows"))
+
+
+def _key(kind: Kind, base: Listed) -> str:
+    return f"edit-{kind.name}-{base.number}"
+
+
+def _frame(kind: Kind, rows: Sequence[Any]) -> pd.DataFrame:
+    fields = FIELDS[kind.name]
+    numbers = ("amount", "gross_margin")
+    columns: dict[str, Any] = {
+        field: pd.Series(
+            [getattr(row, field) for row in rows], dtype="float64" if field in numbers else "object"
+        )
+        for field in fields
+    }
+    return pd.DataFrame(columns)
+
+
+def _typed(edited: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows in which something stands."""
+    rows = edited.astype(object).where(edited.notna(), None).to_dict("records")
+    return [
+        {str(field): cell for field, cell in row.items()}
+        for row in rows
+        if any(cell not in (None, "") for cell in row.values())
+    ]
+
+
+def _columns(kind: Kind) -> dict[str, Any]:
+    config = st.column_config
+    lines = [None, *product_lines.keys()]
+    if kind is MARGINS:
+        lines = ["all-products", *product_lines.keys()]
+    month = config.TextColumn(
+        "Month", help="Like 2026-10", validate=r"^\d{4}-(0[1-9]|1[0-2])$", required=True
+    )
+    return {
+        "month": month,
+        "date": config.TextColumn(
+            "Day", help="Like 2026-10-31", validate=r"^\d{4}-\d{2}-\d{2}$", required=True
+        ),
+        "category": config.TextColumn("Category", max_chars=60, required=True),
+        "amount": config.NumberColumn("Amount", min_value=0, format="%,.2f", required=True),
+        "currency": config.TextColumn(
+            "Currency", validate=r"^[A-Za-z]{3}$", default=product_lines.currency().upper(), required=True
+        ),
+        "product": config.SelectboxColumn("Product", options=lines, default=ALL if kind is MARGINS else None),
+        "gross_margin": config.NumberColumn(
+            "Gross margin", min_value=0, max_value=1, step=0.001, required=True, help="0.8 is 80 %"
+        ),
+    }
+
+
+def _save(kind: Kind, rows: Sequence[Any], expected: int | None) -> None:
+    try:
+        queries.app().tiers.enter(kind, rows, expected)
+    except BadRows as error:
+        _name(error.faults)
+    except WrittenMeanwhile:
+        st.session_state[f"conflict-{kind.name}"] = True
+    except StoreError as error:
+        st.error(fmt.markdown(str(error)))
+    else:
+        _forget(kind)
+        st.toast(f"{_TITLES[kind.name]} saved.", icon=":material/check:")
+        st.rerun()
+
+
+def _forget(kind: Kind) -> None:
+    for part in ("base", "conflict"):
+        st.session_state.pop(f"{part}-{kind.name}", None)
+
+
+def _conflict(kind: Kind, edited: pd.DataFrame) -> None:
+    """Somebody else has saved meanwhile: what was typed is still there, and the person decides."""
+    if not st.session_state.get(f"conflict-{kind.name}"):
+        return
+    st.warning(
+        "Somebody else has saved this list meanwhile. What you typed is still here.", icon=":material/group:"
+    )
+    with st.container(horizontal=True):
+        if st.button("Save mine over it", key=f"over-{kind.name}"):
+            _save(kind, _typed(edited), None)
+        if st.button("Show theirs, drop mine", key=f"theirs-{kind.name}"):
+            _forget(kind)
+            st.rerun()
+
+
+def _undo(kind: Kind, number: int) -> None:
+    try:
+        queries.app().tiers.undo_entry(kind, number)
+    except (WrittenMeanwhile, StoreError) as error:
+        st.toast(fmt.markdown(str(error)), icon=":material/error:")
+    _forget(kind)
+
+
+def _import(kind: Kind, base: Listed) -> None:
+    with st.expander("Import a CSV or Excel file", icon=":material/upload_file:"):
+        file = st.file_uploader(
+            f"{_TITLES[kind.name]} in the template's columns: {', '.join(FIELDS[kind.name])}",
+            type=["csv", "tsv", "txt", "xlsx"],
+            key=f"file-{kind.name}",
+        )
+        if file is None:
+            return
+        try:
+            rows = read_rows(kind, file.name, file.getvalue())
+        except BadArgument as error:
+            st.error(fmt.markdown(str(error)))
+            return
+        checked = queries.app().tiers.entries.check(kind, rows)
+        _name(checked.faults)
+        if not checked.rows:
+            st.caption("No row of this file can be used.")
+            return
+        st.caption(
+            f"{fmt.count(len(checked.rows))} good rows, not saved yet. "
+            "A row of the same month, category and product takes the old one's place."
+        )
+        st.dataframe(_frame(kind, checked.rows), hide_index=True, height=220)
+        if st.button(f"Save {fmt.count(len(checked.rows))} rows", key=f"import-{kind.name}", type="primary"):
+            present = () if base.sample else base.rows
+            _save(kind, merged(present, checked.rows), base.number)
+
+
+def _name(faults: Sequence[Fault]) -> None:
+    if not faults:
+        return
+    shown = [f"- {fmt.markdown(str(fault))}" for fault in faults[:_SHOWN_FAULTS]]
+    if len(faults) > _SHOWN_FAULTS:
+        shown.append(f"- and {len(faults) - _SHOWN_FAULTS} more")
+    count = "One row is" if len(faults) == 1 else f"{len(faults)} rows are"
+    st.error("\n".join([f"{count} wrong and not saved:", "", *shown]), icon=":material/error:")
+
+
+def _changes(kind: Kind) -> None:
+    changes = queries.app().tiers.entries.changes(kind)[:_CHANGES_SHOWN]
+    if not changes:
+        return
+    with st.expander("Changes", icon=":material/history:"):
+        zone = queries.app().settings.timezone
+        for change in changes:
+            at = fmt.instant(int(change.at.timestamp()), zone)
+            st.caption(fmt.markdown(f"{at}: {fmt.count(len(change.rows))} rows"))

@@ -1,0 +1,184 @@
+"""What a customer costs and brings: cards, months, cohorts, and what would be if."""
+
+from typing import Any
+
+import streamlit as st
+
+from eqho.ui import format as fmt
+from eqho.ui import product_lines, queries
+from eqho.ui.cards import wall
+from eqho.ui.charts import unit_economics as charts
+from eqho.ui.charts.draw import draw
+from eqho.ui.layout import section
+from eqho.ui.tables import Column, table
+
+CARDS = ("cac", "ltv", "ltv_cac", "payback_months")
+_MONTHS = 24
+_COHORTS_BEHIND = 8
+_COLUMNS = (
+    Column("period", "Month"),
+    Column("spend", "Spend, 3 months", "money"),
+    Column("new_customers", "New customers, 3 months", "count"),
+    Column("cac", "CAC", "money"),
+    Column("arpa", "ARPA", "money"),
+    Column("gross_margin", "Gross margin", "rate"),
+    Column("monthly_churn", "Monthly churn", "rate"),
+    Column("ltv", "LTV", "money"),
+    Column("ltv_cac", "LTV / CAC", "ratio"),
+    Column("payback_months", "Payback, months", "number"),
+)
+_CATEGORIES = (
+    Column("category", "Category"),
+    Column("spend", "Spend", "money"),
+    Column("cac", "CAC", "money", help="Its spend / all new customers of the same months"),
+    Column("share", "Share", "share"),
+)
+
+
+def cards(product: str) -> None:
+    document = queries.metrics(product)
+    wall(document, CARDS, queries.history_so_far(product, *CARDS))
+    for sentence in sentences(document):
+        st.caption(fmt.markdown(sentence))
+
+
+def sentences(document: dict[str, Any]) -> list[str]:
+    """What the cards rest on."""
+    spend, found = document["cac_metrics"], []
+    if spend["cac"] is not None and (missing := spend["months_without_spend"]):
+        months = " and ".join(fmt.month(month) for month in missing)
+        found.append(f"No spend is entered for {months}: CAC counts these months' customers without it.")
+    if spend["shared_spend"] and document["product"] != "all-products":
+        shared = fmt.money(spend["shared_spend"], document["currency"])
+        found.append(
+            f"{shared} of the spend is this product's share of what was entered for all products, "
+            "by its new customers of all lines'."
+        )
+    if document["ltv_metrics"]["basis"] == "revenue":
+        found.append("No gross margin is entered: LTV is revenue LTV.")
+    return found
+
+
+def over_time(product: str) -> list[dict[str, Any]]:
+    """Charts of the last months; the cohorts of the same answer."""
+    start, end = queries.first_day(_MONTHS).isoformat(), queries.last_day().isoformat()
+    found = queries.view("unit_economics", product, start=start, end=end)
+    rows, currency = found["rows"], product_lines.currency()
+    with st.grid(2, min_column_width=340, gap="medium") as sides:
+        with sides.cell():
+            section("LTV and CAC", "At each month's end, over the months before as the cards are.")
+            draw(charts.costs_and_values(rows, currency), f"ltv-cac-{product}")
+        with sides.cell():
+            section("Spend by category", "Each month by itself.")
+            draw(charts.spend_by_category(rows, currency), f"spend-{product}")
+    with st.expander("Every month", icon=":material/table:"):
+        table(
+            list(reversed(rows)),
+            _COLUMNS,
+            key=f"unit-economics-{product}",
+            currency=currency,
+            empty="No month has begun yet.",
+            max_rows=12,
+        )
+    cohorts: list[dict[str, Any]] = found["cohorts"]
+    return cohorts
+
+
+def categories(product: str) -> None:
+    document = queries.metrics(product)
+    spend = document["cac_metrics"]
+    new = spend["new_customers"]
+    rows = [row | {"cac": row["spend"] / new if new else None} for row in spend["by_category"]]
+    section("CAC by category", "Over the 3 closed months before.")
+    table(
+        rows,
+        _CATEGORIES,
+        key=f"cac-by-category-{product}",
+        currency=document["currency"],
+        empty="Enter sales and marketing spend below to see CAC by category.",
+    )
+
+
+def payback(product: str, cohorts: list[dict[str, Any]]) -> None:
+    section(
+        "Payback of a cohort", "Gross margin per customer that began in a month, against its CAC (dashed)."
+    )
+    known = [cohort for cohort in cohorts if cohort["cumulative_margin"]]
+    if not known:
+        st.caption("Enter a gross margin below to see what each month's customers have brought.")
+        return
+    months = [cohort["cohort"] for cohort in reversed(known)]
+    older = min(12, len(months) - 1)
+    chosen = st.selectbox(
+        "Customers who began in",
+        months,
+        index=older,
+        format_func=fmt.month,
+        key=f"payback-cohort-{product}",
+        width=200,
+    )
+    cohort = next(one for one in known if one["cohort"] == chosen)
+    others = [one for one in known if one["cohort"] != chosen][-_COHORTS_BEHIND:]
+    currency = product_lines.currency()
+    st.caption(fmt.markdown(_payback_sentence(cohort, currency)))
+    draw(charts.payback_curve(cohort, others, currency), f"payback-{product}")
+
+
+def _payback_sentence(cohort: dict[str, Any], currency: str) -> str:
+    who = f"{fmt.count(cohort['size'])} customers began in {fmt.month(cohort['cohort'])}"
+    if cohort["cac"] is None:
+        return f"{who}; what they cost is not known: no spend is entered for that month."
+    brought = fmt.money(cohort["cumulative_margin"][-1], currency)
+    each = f"each cost {fmt.money(cohort['cac'], currency)} and has brought {brought}"
+    if cohort["payback_month"] is None:
+        return f"{who}; {each}: not paid back yet."
+    return f"{who}; {each}: paid back in month {cohort['payback_month']}, counted from 0."
+
+
+def what_if(product: str) -> None:
+    """Sliders that change nothing but the numbers beside them."""
+    document = queries.metrics(product)
+    currency = document["currency"]
+    now = {
+        "arpa": document["revenue_metrics"]["arpa"],
+        "churn": document["ltv_metrics"]["monthly_churn"],
+        "margin": document["ltv_metrics"]["gross_margin"],
+        "cac": document["cac_metrics"]["cac"],
+    }
+    with st.expander("What if …", icon=":material/tune:"):
+        st.caption("Nothing here is saved or counted anywhere.")
+        with st.grid(4, min_column_width=165, gap="small"):
+            churn = st.slider(
+                "Monthly churn, %",
+                0.1,
+                15.0,
+                _within(now["churn"], 100, 0.1, 15.0, 3.0),
+                0.1,
+                key=f"if-churn-{product}",
+            )
+            arpa = st.number_input(
+                f"ARPA, {currency}", 0.0, None, float(now["arpa"] or 100), 10.0, key=f"if-arpa-{product}"
+            )
+            margin = st.slider(
+                "Gross margin, %",
+                1.0,
+                100.0,
+                _within(now["margin"], 100, 1.0, 100.0, 80.0),
+                1.0,
+                key="if-margin",
+            )
+            cac = st.number_input(
+                f"CAC, {currency}", 0.0, None, float(now["cac"] or 1_000), 50.0, key=f"if-cac-{product}"
+            )
+        brings = arpa * margin / 100
+        ltv = brings / (churn / 100)
+        ratio = fmt.ratio(ltv / cac) if cac else fmt.UNDEFINED
+        months = fmt.months(cac / brings) if brings else fmt.UNDEFINED
+        with st.grid(3, min_column_width=165, gap="xsmall"):
+            st.metric("LTV", fmt.money(ltv, currency).replace("$", r"\$"), border=True)
+            st.metric("LTV / CAC", ratio, border=True)
+            st.metric("Payback", months, border=True)
+
+
+def _within(number: float | None, factor: float, low: float, high: float, otherwise: float) -> float:
+    return otherwise if number is None else round(min(high, max(low, number * factor)), 1)
