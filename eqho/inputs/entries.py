@@ -32,7 +32,7 @@ KINDS = (SPEND, MARGINS, FX)
 
 
 class Listed(NamedTuple):
-    """`number` 0: nobody has entered anything. `sample`: the rows came with the demo company."""
+    """`number` 0: nobody has ever entered anything. `sample`: the rows came with the demo company."""
 
     number: int
     at: datetime
@@ -41,7 +41,8 @@ class Listed(NamedTuple):
 
 
 class Entries:
-    """`sample` stands in for what nobody has entered yet: the demo company's own, else nothing."""
+    """`sample` stands in for a list in which nobody has entered anything: the demo company's own, else
+    nothing."""
 
     def __init__(self, store: Store, lines: ProductLines, sample: Inputs | None = None) -> None:
         self._store, self._lines = store, lines
@@ -97,9 +98,9 @@ class Entries:
             raise WrittenMeanwhile(str(error)) from None
 
     def _listed(self, kind: Kind, change: InputChange) -> Listed:
-        if not change.number and not change.rows:
+        if not change.rows:
             sample = self._sample[kind.name]
-            return Listed(0, change.at, sample, bool(sample))
+            return Listed(change.number, change.at, sample, bool(sample))
         rows = tuple(msgspec.convert(row, kind.row, strict=False) for row in change.rows)
         return Listed(change.number, change.at, rows)
 

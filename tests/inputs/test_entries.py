@@ -80,12 +80,14 @@ def test_every_entry_changes_the_numbers(store: EmbeddedStore) -> None:
     assert entries.numbers() == entries.all().numbers == "0.1.0"
 
 
-def test_a_sample_stands_until_somebody_enters_something_even_an_empty_list(store: EmbeddedStore) -> None:
-    sample = Inputs(spend=(Spend("2026-10", "Demo", Decimal(5), "USD"),))
+def test_a_sample_stands_while_there_is_nothing_that_somebody_entered(store: EmbeddedStore) -> None:
+    sample = Inputs(spend=(Spend("2026-08", "Demo", Decimal(5), "USD"),))
     entries = Entries(store, LINES, sample)
     assert entries.read(SPEND).sample
     assert entries.all().inputs.sample
-    assert months(entries) == ["2026-10"]
-    entries.replace(SPEND, [], 0)
+    assert months(entries) == ["2026-08"]
+    entries.replace(SPEND, [OCTOBER], 0)
     assert not entries.read(SPEND).sample
-    assert months(entries) == []
+    assert months(entries) == ["2026-10"]
+    entries.undo(SPEND, 1)
+    assert months(entries) == ["2026-08"]

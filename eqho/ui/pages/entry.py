@@ -131,16 +131,12 @@ def _typed(edited: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _columns(kind: Kind) -> dict[str, Any]:
     config = st.column_config
-    lines = [None, *product_lines.keys()]
+    lines = list(product_lines.keys())
     if kind is MARGINS:
-        lines = ["all-products", *product_lines.keys()]
-    month = config.TextColumn(
-        "Month", help="Like 2026-10", validate=r"^\d{4}-(0[1-9]|1[0-2])$", required=True
-    )
+        lines.insert(0, ALL)
     return {
-        "month": month,
-        "date": config.TextColumn(
-            "Day", help="Like 2026-10-31", validate=r"^\d{4}-\d{2}-\d{2}$", required=True
+        "month": config.TextColumn(
+            "Month", help="Like 2026-10", validate=r"^\d{4}-(0[1-9]|1[0-2])$", required=True
         ),
         "category": config.TextColumn("Category", max_chars=60, required=True),
         "amount": config.NumberColumn("Amount", min_value=0, format="%,.2f", required=True),
