@@ -41,9 +41,8 @@ def test_a_file_is_previewed_saved_seen_and_undone(visit: Open, file: Path) -> N
     drawn(page)
     entered = cac(page)
     assert entered != demo
-    towpilot = visit("towpilot")
-    expect(
-        towpilot.get_by_text("Paid ads").or_(towpilot.locator("[data-testid=stDataFrame]")).first
-    ).to_be_visible()
+    overview = visit("")
+    ratios = overview.locator("[data-testid=stMetric]").filter(has_text="Payback")
+    expect(ratios.first).to_contain_text("months")
     page.locator(".st-key-undo-spend button").click()
     expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(entered, timeout=30_000)

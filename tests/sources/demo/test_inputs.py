@@ -1,4 +1,4 @@
-"""What the demo company's founders entered: every closed month, and no card without a number for want of it."""
+"""What the demo company's founders entered: every month that has closed."""
 
 from eqho.inputs.checks import check_margins, check_spend
 from eqho.sources.demo.inputs import demo_inputs
