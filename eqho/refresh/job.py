@@ -52,6 +52,9 @@ class Refresher:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._done.set()
+        self._settled = threading.Event()
+        self._settled.set()
+        self._relisting = False
         self._progress: Progress | None = None
         self._progress_before: Progress | None = None
         self._failure: Failure | None = None
@@ -69,8 +72,11 @@ class Refresher:
     def running(self) -> bool:
         return not self._done.is_set()
 
-    def start(self, *, asked: bool = False) -> Literal["started", "joined"] | None:
-        """None: the source has just failed and nobody `asked`."""
+    def start(self, *, asked: bool = False, full: bool = False) -> Literal["started", "joined"] | None:
+        """None: the source has just failed and nobody `asked`. With `full` everything is read again once what
+        changed is published, by the refresh that runs already or this one; raises StoreError then."""
+        if full:
+            self._builder.ask_full()
         with self._lock:
             if self.running:
                 return "joined"
@@ -79,6 +85,7 @@ class Refresher:
             if not asked and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE:
                 return None
             self._done.clear()
+            self._settled.clear()
             # What a try that failed has stored is not read again.
             self._progress_before = self._progress if self._failure else None
             self._progress = None
@@ -96,39 +103,76 @@ class Refresher:
         """Whether no refresh is running any more."""
         return self._done.wait(seconds)
 
+    def wait_full(self) -> None:
+        """Until nothing is read any more: neither a refresh nor everything again."""
+        self._settled.wait()
+
     def progress(self) -> dict[str, Any]:
         """{running, sentence, fraction, kinds, seconds_left}; fraction None while it cannot be told. It never
         falls, and what is stored stays in `kinds` when a try fails and the next one goes on."""
-        known = self._progress if self.running else None
-        shown = known or (self._progress_before if self.running else None)
-        sentence = "Starting to read the source." if self.running else "No refresh is running."
+        relisting, running = self._relisting, self.running or self._relisting
+        known = self._progress if running else None
+        shown = known or (self._progress_before if running else None)
+        sentence = "Starting to read the source." if running else "No refresh is running."
+        if known:
+            sentence = f"Everything is read again. {known.sentence}" if relisting else known.sentence
         return {
-            "running": self.running,
-            "sentence": known.sentence if known else sentence,
+            "running": running,
+            "sentence": sentence,
             "fraction": shown.fraction if shown else None,
             "kinds": {name: _kind(name, kind) for name, kind in shown.kinds.items()} if shown else {},
             "seconds_left": known.seconds_left if known else None,
         }
 
     def report(self) -> dict[str, Any]:
+        progress = self.progress()
         return {
             "refreshes": self._refreshes,
             "failures": self._failures,
             "last_duration_s": self._last_duration,
             "last_failure": self._failure.sentence if self._failure else None,
-            "running": self.running,
-            "progress": self.progress() if self.running else None,
+            "running": progress["running"],
+            "progress": progress if progress["running"] else None,
         }
 
     def _run(self) -> None:
-        # The refresh before may still be freezing under the lease.
+        # The refresh before may still be freezing, or reading everything again, under the lease.
         with self._turn, ExitStack() as leased:
             try:
                 made = self._refresh(leased)
             finally:
                 self._done.set()
             if made is not None:
-                self._freeze(*made)
+                built, leadership = made
+                self._freeze(built, leadership)
+                self._relist(leadership)
+        with self._lock:
+            if not self.running:
+                self._settled.set()
+
+    def _relist(self, leadership: Leadership) -> None:
+        """What is due behind a refresh. Another refresh goes first: this one gives way at the next page, and
+        the other goes on with it afterwards."""
+        try:
+            while not self.running and self._builder.relist_due():
+                self._progress = self._progress_before = None
+                self._relisting = True
+                built = self._builder.relist(
+                    leadership.lease, self._on_progress, leadership.holds, lambda: self.running
+                )
+                if built is not None:
+                    self._on_built(built)
+                    log.info("everything was read again: build %d", built.generation)
+                    self._freeze(built, leadership)
+        except LeaseLost:
+            log.info("another replica has taken over the refresh")
+        except (SourceError, StoreError, UnsoundBuild) as error:
+            self._failed(str(error))
+        except Exception:
+            log.exception("reading everything again failed unexpectedly")
+            self._failed("Reading everything again failed unexpectedly; the log of the server says more.")
+        finally:
+            self._relisting = False
 
     def _refresh(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
         """None when it failed, or when another replica has built. `leased` gives the lease back."""

@@ -29,7 +29,7 @@ from eqho.refresh.first_look import FirstLook
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
 from eqho.store.base import Lease, LeaseLost, Store
-from eqho.sync import Progress, Sync
+from eqho.sync import Interrupted, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
 
@@ -120,7 +120,31 @@ class Builder:
         """Raises SourceError, StoreError, UnsoundBuild: nothing is published then but what a long first pull
         shows meanwhile."""
         first_look = FirstLook(on_progress, lambda complete: self._publish_first_look(complete, lease))
-        synced = self._sync.run(on_progress=first_look, still_leader=still_leader)
+        return self._built(self._sync.catch_up(first_look, still_leader), lease, still_leader)
+
+    def ask_full(self) -> None:
+        """Everything is due to be read again. Raises StoreError."""
+        self._sync.ask_full()
+
+    def relist_due(self) -> bool:
+        return self._sync.relist_due()
+
+    def relist(
+        self,
+        lease: Lease,
+        on_progress: Callable[[Progress], None],
+        still_leader: Callable[[], bool],
+        interrupted: Callable[[], bool],
+    ) -> Built | None:
+        """Read everything again after a `build`; raises as that does. None once `interrupted`: the next one
+        goes on where this one was."""
+        try:
+            synced = self._sync.relist(on_progress, still_leader, interrupted)
+        except Interrupted:
+            return None
+        return self._built(synced, lease, still_leader)
+
+    def _built(self, synced: SyncResult, lease: Lease, still_leader: Callable[[], bool]) -> Built:
         entered = self.entries.all()
         if not synced.changed and (standing := self._confirmed(synced.issues, entered.numbers)) is not None:
             return standing

@@ -1,6 +1,6 @@
 """Keeps the mirror in the store up to date with the source."""
 
 from eqho.sync.progress import KindProgress, Progress
-from eqho.sync.run import Sync, SyncResult
+from eqho.sync.run import Interrupted, Sync, SyncResult
 
-__all__ = ["KindProgress", "Progress", "Sync", "SyncResult"]
+__all__ = ["Interrupted", "KindProgress", "Progress", "Sync", "SyncResult"]

@@ -146,7 +146,7 @@ class Sync:
             requests=meter.requests,
             seconds=meter.seconds,
             issues=tuple(issues),
-            relist_due=self._relist_due(now),
+            relist_due=self.relist_due(),
         )
 
     def relist(
@@ -181,7 +181,7 @@ class Sync:
             requests=meter.requests,
             seconds=meter.seconds,
             issues=tuple(issues),
-            relist_due=self._relist_due(now),
+            relist_due=self.relist_due(),
         )
 
     def _tools(self, skipped: frozenset[str], proceed: Callable[[], None]) -> Tools:
@@ -237,9 +237,12 @@ class Sync:
                 return Plan(kinds, True, begun["began"], resumes=begun["number"])
         return Plan([kind for kind in KINDS if kind not in skipped], True, now)
 
-    def _relist_due(self, now: int) -> bool:
+    def relist_due(self) -> bool:
+        """Whether everything is to be listed again: asked for, a day old, or begun."""
         mirror, begun = self._mirror(), self._store.get_state("pull") or {}
-        listed_lately = 0 <= now - mirror["last_full"] < RELIST_EVERY
+        if "last_full" not in mirror:
+            return False
+        listed_lately = 0 <= self._clock() - mirror["last_full"] < RELIST_EVERY
         asked = self._asked() > mirror.get("asked", 0)
         return asked or not listed_lately or bool(begun.get("open") and begun["full"])
 

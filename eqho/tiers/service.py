@@ -287,13 +287,16 @@ class Tiers:
 
     # -- what people do
 
-    def refresh(self, *, wait: bool = False) -> Literal["started", "joined"]:
-        """Read the source again, for every product at once. With `wait`, returns when it is done.
+    def refresh(self, *, wait: bool = False, full: bool = False) -> Literal["started", "joined"]:
+        """Read what changed at the source, for every product at once; with `full` everything again behind
+        that. With `wait`, returns when it is done.
 
-        Raises RefreshFailed when the refresh that was waited for did not work.
+        Raises RefreshFailed when the refresh that was waited for did not work; StoreError with `full`.
         """
-        status = self._refresher.start(asked=True) or "started"
+        status = self._refresher.start(asked=True, full=full) or "started"
         if wait:
+            if full:
+                self._refresher.wait_full()
             self._refresher.wait()
             if (failure := self._refresher.failure) is not None:
                 raise RefreshFailed(failure.sentence)

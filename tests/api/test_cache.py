@@ -134,3 +134,15 @@ def test_health_tells_no_figures_and_needs_no_token(client: Client, get: Get) ->
     assert answer.status_code == 200
     assert "400" not in answer.text
     assert "Ann" not in answer.text
+
+
+def test_full_reads_everything_again(caller: TestClient, source: SmallSource) -> None:
+    """What no event tells comes in by a full refresh alone."""
+    caller.get("/api/v1/metrics/all-products")
+    for kind, body in subscribed(7, "Dee", 50_000, "2026-11-20").items():
+        source.account.put(kind, body)
+    answer = caller.post("/api/v1/cache/refresh/all-products?wait=true").json()
+    assert answer["revenue_metrics"]["mrr"] == 400.0
+    answer = caller.post("/api/v1/cache/refresh/all-products?wait=true&full=true").json()
+    assert answer["revenue_metrics"]["mrr"] == 900.0
+    assert caller.post("/api/v1/cache/refresh/all-products?full=true").status_code == 202

@@ -87,6 +87,7 @@ class FakeTiers:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None, str | None, dict[str, str]]] = []
         self.refreshes = 0
+        self.full_refreshes = 0
         self.failure: Exception | None = None
         self.changed: dict[str, dict[str, Any]] = {}
         self.provenance = Provenance("L1", 180.0, "demo", 7, False, None, int(time.time()) - 180)
@@ -237,8 +238,9 @@ class FakeTiers:
             ]
         }  # fmt: skip
 
-    def refresh(self, *, wait: bool = False) -> str:
+    def refresh(self, *, wait: bool = False, full: bool = False) -> str:
         self.refreshes += 1
+        self.full_refreshes += full
         return "started" if self.refreshes == 1 else "joined"
 
     def clear(self) -> dict[str, int]:

@@ -203,6 +203,14 @@ def test_refresh_and_clear_tell_what_they_did(visit: Visit, tiers: FakeTiers) ->
     assert tiers.refreshes == 2
 
 
+def test_everything_can_be_read_again_after_a_question(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("data.py")
+    assert any("Lists every object at the source again" in text.value for text in app.markdown)
+    app.button(key="refresh-full").click().run()
+    assert "Everything is being read again" in app.toast[0].value
+    assert (tiers.refreshes, tiers.full_refreshes) == (1, 1)
+
+
 def test_a_first_sync_shows_how_far_it_is_and_asks_for_no_number(visit: Visit, tiers: FakeTiers) -> None:
     tiers.generation = 0
     tiers.running = {

@@ -24,9 +24,11 @@ def refresh(
     tiers: LookUp,
     product: Product,
     wait: Annotated[bool, Query(description="Answer with the new metrics when they are there.")] = False,
+    full: Annotated[bool, Query(description="Read everything again, not only what changed.")] = False,
 ) -> JSONResponse:
-    """Read the source again, for every product at once."""
-    status = tiers.refresh(wait=wait)
+    """Read what changed at the source, for every product at once; with `full` everything again behind that,
+    also where a refresh runs already."""
+    status = tiers.refresh(wait=wait, full=full)
     if not wait:
         return JSONResponse({"status": status}, status_code=202)
     return JSONResponse(with_provenance(tiers.metrics(product)), status_code=200)

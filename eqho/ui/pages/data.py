@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from eqho.sources.base import KINDS
+from eqho.store.base import StoreError
 from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
 from eqho.ui.tables import Column, table
@@ -93,7 +94,28 @@ def sync() -> None:
         zone = queries.app().settings.timezone
         last = fmt.instant(provenance.refreshed_at, zone)
         st.caption(fmt.markdown(f"Last refresh {last}, build {provenance.build}."))
+    read_everything_again()
     table(coverage(), _COVERAGE, key="coverage", empty="Nothing has been read yet.", max_rows=12)
+
+
+def read_everything_again() -> None:
+    """A button with a question before it: the one thing that heals what no event has told."""
+    with st.popover("Read everything again", icon=":material/restart_alt:"):
+        st.markdown(
+            "Lists every object at the source again: what no event has told is brought in, and what was "
+            "deleted is found. It costs one request for each hundred objects. What changed is published "
+            "first, the figures stay on screen meanwhile, and nothing of the history is cleared."
+        )
+        st.button("Read everything again now", type="primary", on_click=_read_everything, key="refresh-full")
+
+
+def _read_everything() -> None:
+    try:
+        queries.app().tiers.refresh(full=True)
+    except StoreError as error:
+        st.toast(fmt.markdown(str(error)), icon=":material/error:")
+        return
+    st.toast("Everything is being read again; its progress stands in the sidebar.", icon=":material/sync:")
 
 
 def coverage() -> list[dict[str, Any]]:
