@@ -3,21 +3,20 @@
 Each step is one named array, after the steps of dbt-labs' mrr-playbook: balances, previous, first ever, kind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from eqho.ledger.spans import Ints
+from eqho.metrics.changes import Changes
 from eqho.metrics.panel import Book
 from eqho.periods import Period
 
 KINDS = ("new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving")
 GAINS = frozenset(("new", "reactivation", "expansion", "entering"))
-
-_CELLS = 8_000_000
-"""Customers × periods looked at in one go: bounds the memory to a few hundred megabytes."""
 
 
 @dataclass(frozen=True)
@@ -47,30 +46,66 @@ class Movement:
 
 
 def movements(book: Book, periods: Sequence[Period], now: int) -> list[Movement]:
-    """One row per period; consecutive periods must follow each other without a gap."""
-    step = max(1, _CELLS // max(1, book.scope.size))
-    return [row for at in range(0, len(periods), step) for row in _block(book, periods[at : at + step], now)]
+    """One row per period; consecutive periods must follow each other without a gap.
 
-
-def _block(book: Book, periods: Sequence[Period], now: int) -> Iterator[Movement]:
-    samples = _samples(periods, now)
-    scope = book.scope.balances(samples)
-    presence = book.presence.balances(samples)
-    first = book.company.first()
-    for i, period in enumerate(periods):
-        before, after = scope[:, i], scope[:, i + 1]
-        kind = _kinds(before, after, presence[:, i], presence[:, i + 1], first < period.start)
-        change = np.abs(after - before)
-        yield Movement(
+    Only customers that changed in a period are looked at there: cost follows the changes.
+    """
+    if not periods:
+        return []
+    moved = Moved.of(book, periods, now)
+    totals, customers = moved.changes.totals(), moved.changes.customers()
+    amounts = {kind: moved.by_period(mask, moved.change) for kind, mask in moved.kinds.items()}
+    counts = {kind: moved.by_period(mask, np.ones_like(moved.change)) for kind, mask in moved.kinds.items()}
+    return [
+        Movement(
             period,
-            start=int(before.sum()),
-            end=int(after.sum()),
-            customers_start=int(np.count_nonzero(before)),
-            customers_end=int(np.count_nonzero(after)),
-            amounts={name: int(change[mask].sum()) for name, mask in kind.items()},
-            counts={name: int(np.count_nonzero(mask)) for name, mask in kind.items()},
+            start=int(totals[i]),
+            end=int(totals[i + 1]),
+            customers_start=int(customers[i]),
+            customers_end=int(customers[i + 1]),
+            amounts={kind: int(amounts[kind][i]) for kind in KINDS},
+            counts={kind: int(counts[kind][i]) for kind in KINDS},
             open=period.is_open(now),
         )
+        for i, period in enumerate(periods)
+    ]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The changes between period ends: `rows` of `changes` that lie in a period, and of each its place in
+    the periods, its amount, and the kinds as disjoint masks."""
+
+    changes: Changes
+    rows: Ints
+    period: Ints
+    change: Ints
+    kinds: dict[str, npt.NDArray[np.bool_]]
+    periods: int
+
+    @classmethod
+    def of(cls, book: Book, periods: Sequence[Period], now: int) -> Self:
+        samples = _samples(periods, now)
+        changes = Changes.of(book.scope, samples)
+        presence = Changes.of(book.presence, samples)
+        rows = np.flatnonzero(changes.sample > 0)
+        customer, sample = changes.customer[rows], changes.sample[rows]
+        before, after = changes.before[rows], changes.after[rows]
+        began = np.array([period.start for period in periods], dtype=np.int64)
+        kinds = _kinds(
+            before,
+            after,
+            presence.at(customer, sample - 1),
+            presence.at(customer, sample),
+            book.company.first()[customer] < began[sample - 1],
+        )
+        return cls(changes, rows, sample - 1, np.abs(after - before), kinds, len(periods))
+
+    def by_period(self, mask: npt.NDArray[np.bool_], values: Ints) -> Ints:
+        """Sums of the values under a mask, int64 (periods,)."""
+        sums = np.zeros(self.periods, dtype=np.int64)
+        np.add.at(sums, self.period[mask], values[mask])
+        return sums
 
 
 def _samples(periods: Sequence[Period], now: int) -> Ints:
@@ -80,7 +115,7 @@ def _samples(periods: Sequence[Period], now: int) -> Ints:
 def _kinds(
     before: Ints, after: Ints, present_before: Ints, present_after: Ints, seen: npt.NDArray[np.bool_]
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Disjoint masks over customers. `seen`: had MRR in the company before the period began.
+    """Disjoint masks over changes. `seen`: had MRR in the company before the period began.
 
     Who comes from another line or from a pause enters; who goes there leaves, and has not churned.
     """
@@ -108,15 +143,15 @@ class CustomerChange:
 
 def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChange]:
     """The customers behind one period's movements, largest change first."""
-    samples = _samples([period], now)
-    scope = book.scope.balances(samples)
-    presence = book.presence.balances(samples)
-    seen = book.company.first() < period.start
-    kinds = _kinds(scope[:, 0], scope[:, 1], presence[:, 0], presence[:, 1], seen)
+    moved = Moved.of(book, [period], now)
+    who, before, after = (
+        column[moved.rows].tolist()
+        for column in (moved.changes.customer, moved.changes.before, moved.changes.after)
+    )
     found = [
-        CustomerChange(book.names[code], name, int(scope[code, 0]), int(scope[code, 1]))
-        for name, mask in kinds.items()
-        for code in np.flatnonzero(mask)
+        CustomerChange(book.names[who[i]], name, before[i], after[i])
+        for name, mask in moved.kinds.items()
+        for i in np.flatnonzero(mask)
     ]
     return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))
 
