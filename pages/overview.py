@@ -1,4 +1,4 @@
-"""TowPilot and all products side by side, where MRR comes from, and what moved."""
+"""TowPilot and all products side by side, this week, where MRR comes from, what moved."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from eqho.ui.charts import series
 from eqho.ui.charts.draw import draw
 from eqho.ui.layout import header, section
 from eqho.ui.pages import movements
+from eqho.ui.pages.this_week import this_week
 
 SLUGS = ("arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "ltv_cac", "payback_months")
 SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate")
@@ -32,6 +33,8 @@ with st.grid(2, min_column_width=340, gap="medium") as sides:
     with sides.cell():
         panel("all-products")
 
+this_week()
+
 with st.grid(2, min_column_width=340, gap="medium") as below:
     with below.cell():
         section("MRR by product line", "Month ends; the running month is paler.")
@@ -41,6 +44,3 @@ with st.grid(2, min_column_width=340, gap="medium") as below:
         section("Last month's movements", "Click a bar to see its customers.")
         picked = movements.last_month(product_lines.choice())
 movements.customers_behind(picked)
-
-section("What changed this week", "The last 7 days, largest first.")
-movements.last_week()

@@ -1,11 +1,13 @@
 """Who moved: rows of customers behind a change."""
 
+from datetime import timedelta
+
 import numpy as np
 
 from eqho.metrics.customers import name_of
 from eqho.metrics.movements import CustomerChange, customer_changes
 from eqho.metrics.query import Document, Scene
-from eqho.periods import DAY, Period, day_of
+from eqho.periods import Period, day_of, midnight
 
 
 def change_row(scene: Scene, change: CustomerChange) -> Document:
@@ -19,11 +21,17 @@ def change_row(scene: Scene, change: CustomerChange) -> Document:
     }
 
 
+def window_since(scene: Scene, days: int) -> Period:
+    """From the beginning of the day `days` days ago until now."""
+    last = day_of(scene.at, scene.zone)
+    first = last - timedelta(days)
+    return Period(f"{first}/{last}", first, last, midnight(first, scene.zone), scene.at + 1)
+
+
 def recent_changes(scene: Scene, days: int) -> list[Document]:
-    """Net change of each customer over the last `days` days, largest first."""
-    since = scene.at - days * DAY
-    first, last = day_of(since, scene.zone), day_of(scene.at, scene.zone)
-    window = Period(f"{first}/{last}", first, last, since, scene.at + 1)
+    """Net change of each customer since the beginning of the day `days` days ago, largest first."""
+    window = window_since(scene, days)
+    since = window.start
     codes = {name: code for code, name in enumerate(scene.book.names)}
     return [
         change_row(scene, change)

@@ -83,6 +83,43 @@ class Changed(Struct, frozen=True):
     undefined: Waiting = UNSET
 
 
+class DatedChange(ChangeRow, frozen=True, kw_only=True):
+    """`date` is the day of the customer's last change, `line` the product line of its largest stretch."""
+
+    date: str | None
+    line: str
+
+
+class ChangedCustomer(Struct, frozen=True):
+    """`amount` is null where no price tells it."""
+
+    customer: str
+    name: str
+    amount: float | None
+
+
+class ChangeGroup(Struct, frozen=True):
+    """One kind of movement (signed), MRR that is past due, or trials that end in the next 7 days."""
+
+    kind: Kind | Literal["at_risk", "trials"]
+    amount: float | None
+    customers: list[ChangedCustomer]
+
+
+class Changes(Struct, frozen=True):
+    """What changed since the beginning of a day; the groups of movements add up to `net`."""
+
+    since: str
+    currency: str
+    start: float | None
+    end: float
+    net: float | None
+    rows: list[DatedChange]
+    groups: list[ChangeGroup]
+    sentences: list[str]
+    undefined: Waiting = UNSET
+
+
 class CohortRow(Struct, frozen=True):
     """`values[n]` is what is left n months later, null where that month has not closed."""
 

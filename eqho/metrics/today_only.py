@@ -23,8 +23,15 @@ _OF_TODAY: dict[str, frozenset[str]] = {
 """By group of the metrics document; whatever is not named here needs the past."""
 _GROUP = "_metrics"
 _LISTS_OF_TODAY = ("tiers", "products")
-_ROWS = {"history": ("points",), "cohorts": ("cohorts",), "customer": ("spans", "steps")}
+_ROWS = {
+    "history": ("points",),
+    "cohorts": ("cohorts",),
+    "customer": ("spans", "steps"),
+    "changes": ("rows", "groups", "sentences"),
+}
 """Where a view's rows stand, if not under `rows`."""
+_NUMBERS = {"changes": ("start", "net")}
+"""What a view says beside its rows and cannot know either."""
 _GONE = frozenset(("churned", "never_paid"))
 """Statuses that today's objects cannot tell apart."""
 
@@ -45,8 +52,9 @@ def as_told(view: str, scene: Scene, answer: Document) -> Document:
     if view == "customers" and now:
         return _customers(answer, scene.untold)
     rows = _ROWS.get(view, ("rows",))
-    waiting: Document = dict.fromkeys(rows, scene.untold)
-    return answer | {name: [] for name in rows} | {"undefined": waiting}
+    numbers = _NUMBERS.get(view, ())
+    waiting: Document = dict.fromkeys((*rows, *numbers), scene.untold)
+    return answer | {name: [] for name in rows} | dict.fromkeys(numbers) | {"undefined": waiting}
 
 
 def _metrics(answer: Document, reason: str, *, now: bool) -> Document:

@@ -17,8 +17,9 @@ from eqho.metrics.economics_by_month import unit_economics_rows
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
-from eqho.metrics.recent_changes import change_row, recent_changes
+from eqho.metrics.recent_changes import change_row
 from eqho.metrics.series import points
+from eqho.metrics.week import week
 from eqho.periods import Period, PeriodLength, add_months, day_of, period_of, periods
 
 Arguments = Mapping[str, str]
@@ -113,7 +114,10 @@ def _unit_economics(scene: Scene, arguments: Arguments) -> Document:
 
 
 def _changes(scene: Scene, arguments: Arguments) -> Document:
-    return {"rows": recent_changes(scene, _count(arguments, "days", 7))}
+    days = _count(arguments, "days", 7)
+    if not 1 <= days <= _LONGEST:
+        raise BadArgument(f"days is a whole number from 1 to {_LONGEST:,}, not “{days}”.")
+    return week(scene, days)
 
 
 VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {

@@ -32,6 +32,8 @@ ASKED = [
     "/movements/towpilot",
     "/movements/all-products?interval=quarter&policy=stripe",
     "/movements/towpilot/customers?period=2026-10",
+    "/changes/all-products",
+    "/changes/towpilot?days=30&policy=stripe",
     "/cohorts/towpilot",
     "/cohorts/towpilot?measure=mrr",
     "/customers/all-products?limit=1000",

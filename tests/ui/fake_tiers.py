@@ -231,11 +231,25 @@ class FakeTiers:
         }
 
     def _changes(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        def group(kind: str, amount: float, customer: str, name: str) -> dict[str, Any]:
+            return {
+                "kind": kind,
+                "amount": amount,
+                "customers": [{"customer": customer, "name": name, "amount": amount}],
+            }
+
         return {
+            "since": "2026-11-16", "currency": "USD", "start": 75_936.67, "end": 76_666.67, "net": 730.0,
             "rows": [
-                {"date": "2026-11-20", "customer": "cus_9", "name": "Harbor Tow", "kind": "new", "change": 1_150.0, "line": "towpilot"},
-                {"date": "2026-11-18", "customer": "cus_8", "name": "North Fleet", "kind": "churn", "change": -420.0, "line": "fleetdesk"},
-            ]
+                {"date": "2026-11-20", "customer": "cus_9", "name": "Harbor Tow", "kind": "new", "before": 0.0, "after": 1_150.0, "change": 1_150.0, "line": "towpilot"},
+                {"date": "2026-11-18", "customer": "cus_8", "name": "North Fleet", "kind": "churn", "before": 420.0, "after": 0.0, "change": -420.0, "line": "fleetdesk"},
+            ],
+            "groups": [
+                group("new", 1_150.0, "cus_9", "Harbor Tow"),
+                group("churn", -420.0, "cus_8", "North [Fleet](x)"),
+                group("trials", 449.0, "cus_3", "Company 3"),
+            ],
+            "sentences": [],
         }  # fmt: skip
 
     def refresh(self, *, wait: bool = False, full: bool = False) -> str:

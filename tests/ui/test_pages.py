@@ -76,11 +76,25 @@ def test_the_waterfall_is_last_months_not_the_running_ones(visit: Visit) -> None
     ]  # fmt: skip
 
 
-def test_what_changed_this_week_is_named_in_words(visit: Visit) -> None:
+def test_this_week_is_told_in_sentences_that_lead_to_their_customers(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit()
+    said = next(one.value for one in app.markdown if one.value.startswith("- ")).replace("\\", "")
+    assert said.split("\n") == [
+        "- MRR went from **$75,936.67** to **$76,666.67** since Nov 16, 2026: **+$730.00**.",
+        "- 1 new customer brings **$1,150.00**: [Harbor Tow](customers?customer=cus_9).",
+        "- 1 customer was lost with **$420.00**: [North [Fleet](x)](customers?customer=cus_8).",
+        "- 1 trial ends in the next 7 days and would bring **$449.00**: "
+        "[Company 3](customers?customer=cus_3).",
+    ]
+    asked = [arguments for name, *_, arguments in tiers.asked if name == "changes"]
+    assert asked == [{"days": "6"}]
+
+
+def test_every_change_of_the_week_is_in_a_table(visit: Visit) -> None:
     table = visit().dataframe[-1].value
     assert table["kind"].tolist() == ["New", "Churn"]
     assert table["line"].tolist() == ["TowPilot", "FleetDesk"]
-    assert table["date"].tolist() == [date(2026, 11, 20), date(2026, 11, 18)]
+    assert table["change"].tolist() == [1_150.0, -420.0]
 
 
 def test_towpilot_shows_its_tiers_and_the_customers_at_risk(visit: Visit) -> None:

@@ -1,10 +1,9 @@
-"""What moved: the waterfall of last month, the customers behind the bar that was clicked, the last week."""
+"""What moved: the waterfall of last month, and the customers behind the bar that was clicked."""
 
 from typing import NamedTuple
 
 import streamlit as st
 
-from eqho.products import ALL
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.charts.draw import draw_clickable
@@ -20,15 +19,6 @@ _CUSTOMERS = (
     Column("after", "After", "money", width=95),
     Column("customer", "Stripe id"),
 )
-_CHANGES = (
-    Column("date", "Day", "day"),
-    Column("name", "Customer"),
-    Column("kind", "Movement"),
-    Column("change", "Change in MRR", "money"),
-    Column("line", "Line"),
-)
-
-
 CROSSING = "Entering and leaving: from or to another product line, or a pause. Neither is churn."
 
 
@@ -80,24 +70,4 @@ def customers_behind(picked: Picked | None) -> None:
         key=f"{picked.kind}-{picked.period}-{picked.product}",
         currency=product_lines.currency(),
         empty="No customer is behind this bar.",
-    )
-
-
-def last_week() -> None:
-    """What moved in the last 7 days in all products."""
-    with queries.once_told():
-        _last_week()
-
-
-def _last_week() -> None:
-    rows = [
-        row | {"kind": MOVEMENTS[row["kind"]], "line": product_lines.title(row["line"])}
-        for row in queries.rows("changes", ALL, days="7")
-    ]
-    table(
-        rows,
-        _CHANGES,
-        key="changes",
-        currency=product_lines.currency(),
-        empty="Nothing changed in the last 7 days.",
     )

@@ -1,0 +1,160 @@
+"""What changed since a day, by kind, with the customers behind it; what is at risk, and which trials end."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from eqho.ledger.spans import State
+from eqho.metrics.customers import customer_rows
+from eqho.metrics.movements import KINDS, customer_changes
+from eqho.metrics.panel import CountedSpans
+from eqho.metrics.query import Document, Scene
+from eqho.metrics.recent_changes import recent_changes, window_since
+from eqho.money import minor_digits
+from eqho.periods import day_of
+
+AHEAD_DAYS = 7
+"""How far trials are looked ahead."""
+_NAMED = 4
+"""Customers that a sentence names."""
+
+
+def days_since_monday(today: date) -> int:
+    """To the last Monday before today: on a Monday the whole week that has passed."""
+    return today.weekday() or 7
+
+
+def week(scene: Scene, days: int) -> Document:
+    """Since the beginning of the day `days` days ago. Money in major units, signed as it moved MRR.
+
+    `groups` are in the order of the movements, then `at_risk` (MRR that is past due now) and `trials` (what
+    those that end in the next 7 days would bring, null where no price tells it). `sentences` say the same.
+    """
+    window = window_since(scene, days)
+    changes = customer_changes(scene.book, window, scene.at)
+    before = scene.book.scope.total(window.start - 1)
+    rows = recent_changes(scene, days)
+    groups: list[Document] = []
+    for kind in KINDS:
+        mine = [row for row in rows if row["kind"] == kind]
+        if mine:
+            units = sum(change.after - change.before for change in changes if change.kind == kind)
+            groups.append(_group(kind, scene.money(units), mine, "change"))
+    groups += _ahead(scene)
+    answer = {
+        "since": window.first.isoformat(),
+        "currency": scene.currency.upper(),
+        "start": scene.money(before),
+        "end": scene.money(scene.mrr),
+        "net": scene.money(scene.mrr - before),
+        "rows": rows,
+        "groups": groups,
+    }
+    return answer | {"sentences": sentences(answer, plain_words(scene.currency))}
+
+
+def _ahead(scene: Scene) -> list[Document]:
+    rows = customer_rows(scene)
+    overdue = scene.spans.running(scene.at, State.PAST_DUE)
+    late = _late(scene, overdue, rows)
+    today = day_of(scene.at, scene.zone)
+    ending = [
+        row
+        for row in rows
+        if row["trial_end"] and today <= date.fromisoformat(row["trial_end"]) < today + timedelta(AHEAD_DAYS)
+    ]
+    found = []
+    if late:
+        found.append(_group("at_risk", scene.money(int(overdue.mrr.sum())), late, "at_risk_mrr"))
+    if ending:
+        known = [row["trial_mrr"] for row in ending if row["trial_mrr"] is not None]
+        total = round(sum(known), minor_digits(scene.currency)) if known else None
+        found.append(_group("trials", total, ending, "trial_mrr"))
+    return found
+
+
+def _late(scene: Scene, overdue: CountedSpans, rows: Iterable[Document]) -> list[Document]:
+    """Customers with MRR that is past due, and how much of theirs it is."""
+    owed = np.zeros(len(overdue.names["customer"]), dtype=np.int64)
+    np.add.at(owed, overdue.customer, overdue.mrr)
+    units = {overdue.names["customer"][code]: int(owed[code]) for code in np.flatnonzero(owed)}
+    return [
+        row | {"at_risk_mrr": scene.money(units[row["customer"]])} for row in rows if row["customer"] in units
+    ]
+
+
+def _group(kind: str, amount: float | None, rows: Iterable[Document], field: str) -> Document:
+    customers = [{"customer": row["customer"], "name": row["name"], "amount": row[field]} for row in rows]
+    return {"kind": kind, "amount": amount, "customers": customers}
+
+
+class Words(NamedTuple):
+    """How a reader sees amounts (signed where asked) and customers (id, name)."""
+
+    money: Callable[[float, bool], str]
+    customer: Callable[[str, str], str]
+    day: Callable[[str], str]
+
+
+def plain_words(currency: str) -> Words:
+    """`1,150.00 USD`, names as they are, ISO days."""
+    digits = minor_digits(currency)
+
+    def money(amount: float, signed: bool) -> str:
+        return f"{amount:{'+' if signed else ''},.{digits}f} {currency.upper()}"
+
+    return Words(money, lambda _, name: name, str)
+
+
+def sentences(answer: Document, words: Words) -> list[str]:
+    """One on MRR as a whole, then one for each group."""
+    money = words.money
+    start, end, since = answer["start"], answer["end"], words.day(answer["since"])
+    if start == end and not answer["groups"]:
+        return [f"Nothing changed since {since}: MRR is {money(end, False)}."]
+    whole = f"MRR went from {money(start, False)} to {money(end, False)} since {since}"
+    return [f"{whole}: {money(answer['net'], True)}.", *(_sentence(one, words) for one in answer["groups"])]
+
+
+_SAID = {
+    "new": ("new customer brings", "new customers bring"),
+    "reactivation": ("customer came back with", "customers came back with"),
+    "expansion": ("customer grew by", "customers grew by"),
+    "entering": (
+        "customer came from another product line or a pause with",
+        "customers came from another product line or a pause with",
+    ),
+    "contraction": ("customer shrank by", "customers shrank by"),
+    "churn": ("customer was lost with", "customers were lost with"),
+    "leaving": (
+        "customer went to another product line or a pause with",
+        "customers went to another product line or a pause with",
+    ),
+    "at_risk": ("customer is past due; at risk:", "customers are past due; at risk:"),
+    "trials": (
+        "trial ends in the next 7 days and would bring",
+        "trials end in the next 7 days and would bring",
+    ),
+}
+
+
+def _sentence(group: Document, words: Words) -> str:
+    customers = group["customers"]
+    count, several = len(customers), len(customers) != 1
+    said = f"{count} {_SAID[group['kind']][several]}"
+    amount = group["amount"]
+    told = words.money(abs(amount), False) if amount is not None else "an amount that no price tells"
+    return f"{said} {told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
+
+
+def _named(customers: Sequence[Document], words: Words, *, signed: bool) -> str:
+    named = []
+    for one in customers[:_NAMED]:
+        amount = one["amount"]
+        known = f" ({words.money(amount, signed)})" if amount is not None and len(customers) > 1 else ""
+        named.append(words.customer(one["customer"], one["name"]) + known)
+    if len(customers) > _NAMED:
+        named.append(f"{len(customers) - _NAMED} more")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

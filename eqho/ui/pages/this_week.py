@@ -1,0 +1,52 @@
+"""*This week*: what changed since the last Monday, in sentences that lead to their customers."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from eqho.metrics.week import Words, days_since_monday, sentences
+from eqho.products import ALL
+from eqho.ui import format as fmt
+from eqho.ui import product_lines, queries
+from eqho.ui.layout import section
+from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import MOVEMENTS
+
+_CHANGES = (
+    Column("name", "Customer"),
+    Column("change", "Change in MRR", "money"),
+    Column("kind", "Movement"),
+    Column("date", "Day", "day"),
+    Column("line", "Line"),
+)
+
+
+def this_week() -> None:
+    days = days_since_monday(queries.last_day())
+    section("This week", "Since the last Monday; on a Monday, the week that has passed.")
+    with queries.once_told():
+        told = queries.view("changes", ALL, days=str(days))
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(told, _words(told["currency"]))))
+        if told["rows"]:
+            with st.expander(f"Every change ({fmt.count(len(told['rows']))})", icon=":material/list:"):
+                _every_change(told)
+
+
+def _words(currency: str) -> Words:
+    """Markdown: amounts in bold, names as links to the customer's page."""
+
+    def money(amount: float, signed: bool) -> str:
+        return f"**{fmt.markdown(fmt.money(amount, currency, signed=signed))}**"
+
+    def customer(identity: str, name: str) -> str:
+        return f"[{fmt.markdown(name)}](customers?customer={quote(identity, safe='')})"
+
+    return Words(money, customer, fmt.day)
+
+
+def _every_change(told: queries.Document) -> None:
+    rows = [
+        row | {"kind": MOVEMENTS[row["kind"]], "line": product_lines.title(row["line"])}
+        for row in told["rows"]
+    ]
+    table(rows, _CHANGES, key="changes", currency=told["currency"], empty="Nothing changed.")
