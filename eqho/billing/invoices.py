@@ -57,6 +57,7 @@ class Invoices:
             voided_at=moments.voided_at,
             uncollectible_at=moments.marked_uncollectible_at,
             attempt_count=raw.attempt_count or 0,
+            due_date=raw.due_date,
             amount_due=raw.amount_due or 0,
             amount_paid=raw.amount_paid or 0,
             total=(raw.amount_due if raw.total is None else raw.total) or 0,

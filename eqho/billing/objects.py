@@ -176,6 +176,7 @@ class Invoice(msgspec.Struct, frozen=True, gc=False):
     amount_due: int = 0
     amount_paid: int = 0
     total: int = 0
+    due_date: int | None = None
 
 
 class CreditNote(msgspec.Struct, frozen=True, gc=False):

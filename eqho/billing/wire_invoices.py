@@ -119,6 +119,7 @@ class Invoice(wire.Wire):
     billing_reason: str | None = None
     number: str | None = None
     attempt_count: int | None = None
+    due_date: int | None = None
     amount_due: int | None = None
     amount_paid: int | None = None
     total: int | None = None

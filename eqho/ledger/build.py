@@ -10,6 +10,7 @@ from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
 from eqho.ledger.promises import Promise, promises_of
 from eqho.ledger.records import Records, records_of
+from eqho.ledger.renewals import Renewal, renewals_of
 from eqho.ledger.spans import Span, Spans, merge_gaps
 from eqho.ledger.timeline import Timeline, timeline
 from eqho.ledger.trials import Window
@@ -77,6 +78,7 @@ class Ledger(msgspec.Struct, frozen=True):
     customer_url: str = ""
     """What stands before a customer's id in Stripe's dashboard, "" where there is none."""
     cash: Cash = msgspec.field(default_factory=lambda: Cash.of(()))
+    renewals: tuple[Renewal, ...] = ()
 
 
 def build_ledger(
@@ -93,6 +95,7 @@ def build_ledger(
     rows: list[Span] = []
     facts: list[SubscriptionFact] = []
     undated: list[str] = []
+    renewals: list[Renewal] = []
     for record in records:
         subscription = record.subscription
         told = timeline(record, account.prices, now)
@@ -110,6 +113,7 @@ def build_ledger(
                 )
             )  # fmt: skip
         facts.append(_fact(record, told, line_of, now))
+        renewals.extend(renewals_of(subscription, told.stretches, line_of, now, _ending(subscription)))
     spans = merge_gaps(Spans.of(rows), merge_gap_days * DAY)
     return Ledger(
         spans=spans,
@@ -122,6 +126,7 @@ def build_ledger(
         now=now,
         customer_url=customer_url,
         cash=cash_of(account, excluded, line_of),
+        renewals=tuple(renewals),
     )
 
 

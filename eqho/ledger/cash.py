@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from eqho.billing.objects import Account, Invoice
 from eqho.ledger.spans import Ints
+from eqho.periods import FAR
 
 
 class Flow(IntEnum):
@@ -21,6 +22,14 @@ class Flow(IntEnum):
     """An invoice whose payment was tried in vain."""
     RECOVERED = 4
     """A failed invoice that was paid later."""
+    OUTSTANDING = 5
+    """What an invoice asked for when it was finalized; it counts at the instant it was due."""
+    SETTLED = 6
+    """The same amount, known from when the invoice was paid, voided or given up."""
+
+
+AT_ONCE = 3_600
+"""An invoice settled within so many seconds was never outstanding: Stripe charges a card within the hour."""
 
 
 class CashFlow(NamedTuple):
@@ -142,6 +151,24 @@ def _of_invoice(invoice: Invoice) -> Iterator[tuple[Flow, int, int, int]]:
         yield Flow.FAILED, invoice.amount_due, due, due
         if paid:
             yield Flow.RECOVERED, invoice.amount_paid, due, paid_at
+    yield from _outstanding(invoice, due)
+
+
+def _outstanding(invoice: Invoice, finalized: int) -> Iterator[tuple[Flow, int, int, int]]:
+    """What was waited for until it was settled; part payments have no date: never waited for."""
+    settled = {
+        "open": FAR,
+        "paid": invoice.paid_at,
+        "void": invoice.voided_at,
+        "uncollectible": invoice.uncollectible_at,
+    }.get(invoice.status)
+    waited_for = invoice.amount_due - (invoice.amount_paid if invoice.status != "paid" else 0)
+    if settled is None or waited_for <= 0 or settled <= finalized + AT_ONCE:
+        return
+    due = invoice.due_date or finalized
+    yield Flow.OUTSTANDING, waited_for, due, finalized
+    if settled < FAR:
+        yield Flow.SETTLED, waited_for, due, settled
 
 
 def _weights(invoice: Invoice, line_of: LineLookup) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Cash by period: what was paid and given back, and what failed and was recovered."""
+"""Cash by period: what was paid and given back, what failed and was recovered, and what is waited for."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,22 @@ from eqho.ledger.spans import Ints
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
 from eqho.money import MRR_SCALE
-from eqho.periods import Period
+from eqho.periods import DAY, Period, day_of
 from eqho.products import ALL
 
 NO_INVOICE = "Stripe's refunds name no invoice: they are known for all products together only"
 NOTHING_FAILED = "no invoice failed in the period"
+NO_DISPUTES = "Stripe's disputes are not read"
+NOT_FOR_THE_PAST = "the next bills are known for today only"
+AGES = ((0, "up to 30 days"), (30, "31 to 60 days"), (60, "61 to 90 days"), (90, "over 90 days"))
+"""Days since an invoice was due: from, and what that is called."""
+NEXT_DAYS = 30
 
 
 def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[Document]:
-    """Rows {period, paid, refunded, credited, failed, failed_amount, recovered, recovered_amount,
-    recovery_rate, usage_revenue, open}; money in major units, failed and recovered are invoices.
+    """Rows {period, paid, refunded, credited, disputed, failed, failed_amount, recovered, recovered_amount,
+    recovery_rate, open, overdue, usage_revenue, running}; money in major units, failed and recovered are
+    invoices, open and overdue are what was waited for at the period's end.
 
     Payments count when they were made, failures and their recovery in the period that the invoice is of.
     Consecutive periods must follow each other without a gap.
@@ -42,6 +48,7 @@ def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> 
                 NO_INVOICE,
             ),
             "credited": _money(scene, credited[i]),
+            "disputed": undefined.unless(f"rows.{i}.disputed", None, NO_DISPUTES),
             "failed": int(failed[i]),
             "failed_amount": _money(scene, failed_amount[i]),
             "recovered": int(recovered[i]),
@@ -50,9 +57,64 @@ def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> 
                 f"rows.{i}.recovery_rate", ratio(int(recovered[i]), int(failed[i])), NOTHING_FAILED
             ),
             "usage_revenue": _money(scene, usage[i]),
-            "open": period.is_open(scene.at),
+            "running": period.is_open(scene.at),
+            **outstanding(scene, period.sample(scene.at)),
         }
         for i, period in enumerate(spanned)
+    ]
+
+
+def outstanding(scene: Scene, at: int) -> dict[str, float]:
+    """{open, overdue} at an instant, major units. An invoice without a day it is due by is due at once."""
+    amounts, due = _waited_for(scene, at)
+    return {
+        "open": _money(scene, int(amounts.sum())),
+        "overdue": _money(scene, int(amounts[due <= at].sum())),
+    }
+
+
+def ages(scene: Scene) -> list[Document]:
+    """Rows {age, amount}: what is overdue at the scene's instant, by the days since it was due."""
+    amounts, due = _waited_for(scene, scene.at)
+    late = due <= scene.at
+    starts = [start for start, _ in AGES]
+    age = np.searchsorted(starts, (scene.at - due[late]) / DAY, side="left").clip(1) - 1
+    sums = np.zeros(len(AGES), dtype=np.int64)
+    np.add.at(sums, age, amounts[late])
+    return [
+        {"age": name, "amount": _money(scene, int(amount))}
+        for (_, name), amount in zip(AGES, sums, strict=True)
+    ]
+
+
+def _waited_for(scene: Scene, at: int) -> tuple[Ints, Ints]:
+    """(signed minor units, the instant due) of what was asked for and settled by `at`."""
+    cash = scene.ledger.cash
+    asked, settled = _rows(scene, Flow.OUTSTANDING, at), _rows(scene, Flow.SETTLED, at)
+    amounts = np.concatenate([cash.amount[asked], -cash.amount[settled]])
+    return amounts, np.concatenate([cash.at[asked], cash.at[settled]])
+
+
+def renewals(scene: Scene, undefined: Undefined) -> list[Document]:
+    """Rows {customer, name, product, date, amount} of the next 30 days, soonest first."""
+    if scene.at != scene.ledger.now:
+        undefined["renewals"] = NOT_FOR_THE_PAST
+        return []
+    until = scene.at + NEXT_DAYS * DAY
+    found = [
+        renewal
+        for renewal in scene.ledger.renewals
+        if renewal.at <= until and renewal.currency == scene.currency and scene.product in (ALL, renewal.line)
+    ]
+    return [
+        {
+            "customer": renewal.customer,
+            "name": scene.ledger.customers[renewal.customer].name,
+            "product": renewal.line,
+            "date": day_of(renewal.at, scene.zone).isoformat(),
+            "amount": _money(scene, renewal.amount),
+        }
+        for renewal in sorted(found, key=lambda one: (one.at, one.customer, one.line))
     ]
 
 
@@ -79,9 +141,10 @@ def _usage(scene: Scene, spanned: Sequence[Period]) -> Ints:
     return _summed(at, np.array([usage.amount for usage in billed], dtype=np.int64), spanned)
 
 
-def _rows(scene: Scene, flow: Flow) -> npt.NDArray[np.bool_]:
+def _rows(scene: Scene, flow: Flow, at: int | None = None) -> npt.NDArray[np.bool_]:
+    """Those known by an instant, by default the scene's."""
     cash = scene.ledger.cash
-    rows: npt.NDArray[np.bool_] = (cash.flow == flow) & (cash.known <= scene.at)
+    rows: npt.NDArray[np.bool_] = (cash.flow == flow) & (cash.known <= (scene.at if at is None else at))
     rows &= cash.currency == _code(cash.names["currency"], scene.currency)
     if scene.product != ALL:
         rows &= cash.line == _code(cash.names["line"], scene.product)

@@ -114,6 +114,10 @@ _ALL = (
         "Sum per customer of min(then, today) / MRR then", series=True,
     ),
     Definition(
+        "recovery_rate", "Recovery", "cash_metrics.recovery_rate", "rate", "up",
+        "Failed invoices of the month that were paid later / failed invoices of the month", "Last closed month.",
+    ),
+    Definition(
         "conversion_rate", "Trial conversion", "trial_metrics.conversion_rate", "rate", "up",
         "Of the trials that ended in the month, the share with a paid first invoice",
     ),

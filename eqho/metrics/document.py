@@ -1,6 +1,7 @@
 """Every number of one product at one instant, in the shape of the JSON API."""
 
 from eqho.metrics.definitions import VERSION
+from eqho.metrics.groups.cash import cash_metrics
 from eqho.metrics.groups.customers import customer_metrics
 from eqho.metrics.groups.economics import unit_economics
 from eqho.metrics.groups.movement import movement_metrics
@@ -29,6 +30,7 @@ def snapshot(scene: Scene) -> Document:
         "revenue_metrics": revenue_metrics(scene, undefined),
         "movement_metrics": movement_metrics(scene, undefined),
         "retention_metrics": retention_metrics(scene, undefined),
+        "cash_metrics": cash_metrics(scene, undefined),
         "trial_metrics": trial_metrics(scene, undefined),
         **unit_economics(scene, undefined),
         "tiers": tiers(scene, undefined),

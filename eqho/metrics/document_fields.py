@@ -89,6 +89,14 @@ TrialMetrics = _group(
     "Trials under way, and those that ended in the running month.",
     *_counts("trialing", "ended", "converted"),
 )
+CashMetrics = _group(
+    "CashMetrics",
+    "cash_metrics",
+    "Money paid, given back and recovered in the last closed month; `open` and `overdue` are waited for now.",
+    ("period", str),
+    *_amounts("paid", "refunded", "open", "overdue"),
+    *_counts("failed", "recovered"),
+)
 CacMetrics = _group(
     "CacMetrics",
     "cac_metrics",
@@ -121,6 +129,7 @@ class MetricsDocument(Struct, frozen=True):
     revenue_metrics: RevenueMetrics  # type: ignore[valid-type]
     movement_metrics: MovementMetrics  # type: ignore[valid-type]
     retention_metrics: RetentionMetrics  # type: ignore[valid-type]
+    cash_metrics: CashMetrics  # type: ignore[valid-type]
     trial_metrics: TrialMetrics  # type: ignore[valid-type]
     cac_metrics: CacMetrics  # type: ignore[valid-type]
     ltv_metrics: LtvMetrics  # type: ignore[valid-type]

@@ -218,21 +218,44 @@ class UnitEconomics(Struct, frozen=True):
 
 
 class CashRow(Struct, frozen=True):
-    """Payments by their own date; `failed` and `recovered` are invoices, in the period each is of."""
+    """Payments by their own date; `failed` and `recovered` are invoices, in the period each is of; `open` and
+    `overdue` are what was waited for at the period's end, `running` one that has not closed."""
 
     period: str
     paid: float
     refunded: float | None
     credited: float
+    disputed: float | None
     failed: int
     failed_amount: float
     recovered: int
     recovered_amount: float
     recovery_rate: float | None
     usage_revenue: float
-    open: bool
+    running: bool
+    open: float
+    overdue: float
+
+
+class AgeRow(Struct, frozen=True):
+    """What is overdue by so many days."""
+
+    age: str
+    amount: float
+
+
+class RenewalRow(Struct, frozen=True):
+    """A bill of the next 30 days, before usage and tax."""
+
+    customer: str
+    name: str
+    product: str
+    date: str
+    amount: float
 
 
 class Cash(Struct, frozen=True):
     rows: list[CashRow]
+    ages: list[AgeRow]
+    renewals: list[RenewalRow]
     undefined: dict[str, str]

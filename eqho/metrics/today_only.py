@@ -17,6 +17,7 @@ _OF_TODAY: dict[str, frozenset[str]] = {
     ),
     "movement_metrics": frozenset(("period", "end")),
     "retention_metrics": frozenset(("period",)),
+    "cash_metrics": frozenset(("period",)),
     "trial_metrics": frozenset(("trialing",)),
     "ltv_metrics": frozenset(("basis", "gross_margin")),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 from eqho.errors import BadArgument
 from eqho.metrics.bridge import bridge_rows
-from eqho.metrics.cash import cash_rows
+from eqho.metrics.cash import ages, cash_rows, renewals
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.customer_timeline import customer_history
 from eqho.metrics.customers import customer_rows, name_of
@@ -98,6 +98,8 @@ def _cash(scene: Scene, arguments: Arguments) -> Document:
     undefined = Undefined()
     return {
         "rows": cash_rows(scene, asked_periods(scene, arguments), undefined),
+        "ages": ages(scene),
+        "renewals": renewals(scene, undefined),
         "undefined": dict(undefined),
     }
 

@@ -9,7 +9,8 @@ from eqho.billing.objects import CreditNote, Invoice, Price, Refund
 from eqho.ledger.build import Ledger
 from eqho.ledger.cash import Cash, split
 from eqho.ledger.tables import pack, unpack
-from eqho.metrics.cash import cash_rows
+from eqho.metrics.cash import ages, cash_rows
+from eqho.metrics.document import snapshot
 from eqho.metrics.query import Undefined
 from eqho.periods import day_of, periods
 from eqho.tiers.queries import VIEWS
@@ -51,7 +52,7 @@ def test_payments_count_in_the_month_they_were_made() -> None:
     )
     assert column("paid", now) == [100.0, 0.0, 200.0, 0.0, 0.0, 0.0]
     assert [row["period"] for row in rows(now)] == [f"2026-0{month}" for month in range(1, 7)]
-    assert column("open", now) == [False] * 5 + [True]
+    assert column("running", now) == [False] * 5 + [True]
 
 
 def test_an_unpaid_or_draft_invoice_is_no_cash() -> None:
@@ -90,6 +91,68 @@ def test_failed_and_recovered_invoices_count_in_the_month_they_are_of() -> None:
     assert column("failed", now, as_of="2026-03-01") == [0, 3]
 
 
+WAITING = {"status": "open", "amount_paid": 0, "amount_due": 10_000, "paid_at": None}
+
+
+def test_an_invoice_is_open_until_it_is_settled_and_overdue_from_the_day_it_was_due() -> None:
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-01-01", "2026-02-01", **WAITING),
+            billed("2026-02-10", "2026-03-10", due_date=at("2026-03-12"), paid_at=at("2026-04-05")),
+            billed("2026-03-01", "2026-04-01", **WAITING | {"status": "void", "voided_at": at("2026-05-02")}),
+            billed("2026-04-01", "2026-05-01", **WAITING | {"amount_paid": 2_500}),
+            billed("2026-05-20", "2026-06-20", **WAITING | {"due_date": at("2026-07-01")}),
+        ],
+    )
+    assert column("open", now) == [100.0, 200.0, 300.0, 275.0, 275.0, 275.0]
+    assert column("overdue", now) == [100.0, 100.0, 300.0, 275.0, 175.0, 175.0]
+    assert column("open", now, as_of="2026-04-01") == [100.0, 200.0, 300.0]
+    # January's has been due for 165 days, April's 75 of its 100 for 75.
+    assert {row["age"]: row["amount"] for row in ages(scene_of(now, "all-products"))} == {
+        "up to 30 days": 0.0, "31 to 60 days": 0.0, "61 to 90 days": 75.0, "over 90 days": 100.0,
+    }  # fmt: skip
+
+
+def test_an_invoice_that_is_paid_at_once_was_never_open() -> None:
+    now = ledger(
+        SUBSCRIPTION, invoices=[billed("2026-01-01", "2026-02-01", paid_at=at("2026-01-01") + 3_600)]
+    )
+    assert column("open", now) == [0.0] * 6
+
+
+def test_the_document_has_the_last_closed_month_and_what_is_open_now() -> None:
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-05-01", "2026-06-01"),
+            billed("2026-06-01", "2026-07-01", **WAITING),
+        ],
+    )
+    document = snapshot(scene_of(now, "all-products"))
+    assert document["cash_metrics"] == {
+        "period": "2026-05", "paid": 100.0, "refunded": 0.0, "failed": 0, "recovered": 0,
+        "recovery_rate": None, "open": 100.0, "overdue": 100.0,
+    }  # fmt: skip
+    assert document["undefined"]["cash_metrics.recovery_rate"] == "no invoice failed in the period"
+
+
+def test_the_next_bills_are_those_of_subscriptions_that_go_on() -> None:
+    now = ledger(
+        subscription(item(period=("2026-06-01", "2026-07-01"))),
+        invoices=[billed("2026-06-01", "2026-07-01")],
+    )
+    found = VIEWS["cash"](scene_of(now, "all-products"), {})
+    assert [(row["customer"], row["date"], row["amount"]) for row in found["renewals"]] == [
+        ("cus_1", "2026-07-01", 100.0)
+    ]
+    past = VIEWS["cash"](scene_of(now, "all-products", at("2026-06-10")), {})
+    assert (past["renewals"], past["undefined"]["renewals"]) == (
+        [],
+        "the next bills are known for today only",
+    )
+
+
 def test_what_is_not_defined_gives_its_reason() -> None:
     scene = scene_of(ledger(SUBSCRIPTION), "towpilot")
     undefined = Undefined()
@@ -97,6 +160,7 @@ def test_what_is_not_defined_gives_its_reason() -> None:
     [row] = cash_rows(scene, june, undefined)
     assert (row["refunded"], row["recovery_rate"]) == (None, None)
     assert undefined == {
+        "rows.0.disputed": "Stripe's disputes are not read",
         "rows.0.refunded": "Stripe's refunds name no invoice: they are known for all products together only",
         "rows.0.recovery_rate": "no invoice failed in the period",
     }
@@ -192,7 +256,7 @@ def test_the_view_takes_a_range_and_an_interval() -> None:
         SUBSCRIPTION, invoices=[billed("2026-02-01", "2026-03-01"), billed("2026-05-01", "2026-06-01")]
     )
     found = VIEWS["cash"](scene_of(now, "towpilot"), {"start": "2026-03-15", "interval": "quarter"})
-    assert [(row["period"], row["paid"], row["open"]) for row in found["rows"]] == [
+    assert [(row["period"], row["paid"], row["running"]) for row in found["rows"]] == [
         ("2026-Q1", 100.0, False),
         ("2026-Q2", 100.0, True),
     ]
