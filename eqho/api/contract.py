@@ -28,10 +28,17 @@ Responses = dict[int | str, dict[str, Any]]
 def answers(model: type, *errors: int, status: int = 200, says: str = "The answer") -> Responses:
     """`responses=` of a route: its answer, and what the guard and the route itself can refuse."""
     _models.add(model)
-    found: Responses = {status: _json(says, model)}
-    for error in sorted({*_GUARDED, *errors}):
-        found[error] = _json(*_ERRORS[error])
-    return found
+    return {status: _json(says, model)} | _refusals(errors)
+
+
+def file_of(media: str, says: str, *errors: int) -> Responses:
+    """As `answers`, of a route that gives a file."""
+    found = {"description": says, "content": {media: {"schema": {"type": "string", "format": "binary"}}}}
+    return {200: found} | _refusals(errors)
+
+
+def _refusals(errors: Iterable[int]) -> Responses:
+    return {error: _json(*_ERRORS[error]) for error in sorted({*_GUARDED, *errors})}
 
 
 def _json(text: str, model: type) -> dict[str, Any]:

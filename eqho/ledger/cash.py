@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from eqho.billing.objects import Account, Invoice
+from eqho.ledger.columns import Number, Small, arrays_of
 from eqho.ledger.spans import Ints
 from eqho.periods import FAR
 
@@ -39,22 +39,13 @@ class CashFlow(NamedTuple):
     invoice failed. `line` "" is a refund, which names no invoice. Rows of one document share its number.
     """
 
-    flow: int
-    document: int
+    flow: Small
+    document: Number
     line: str
     currency: str
     amount: int
     at: int
     known: int
-
-
-_NAMES = ("line", "currency")
-_DTYPES: dict[str, npt.DTypeLike] = {
-    "flow": np.int8,
-    "document": np.int32,
-    "line": np.int32,
-    "currency": np.int32,
-}
 
 
 @dataclass(frozen=True)
@@ -75,28 +66,8 @@ class Cash:
 
     @classmethod
     def of(cls, rows: Iterable[CashFlow]) -> Self:
-        columns = dict(zip(CashFlow._fields, zip(*rows, strict=True), strict=False))
-        names: dict[str, dict[str, int]] = {column: {} for column in _NAMES}
-        arrays: dict[str, Any] = {}
-        for column in CashFlow._fields:
-            values: Iterable[Any] = columns.get(column, ())
-            if (index := names.get(column)) is not None:
-                values = [index.setdefault(value, len(index)) for value in values]
-            arrays[column] = np.array(values, dtype=_DTYPES.get(column, np.int64))
-        return cls(**arrays, names={column: list(index) for column, index in names.items()})
-
-    def packed(self) -> bytes:
-        arrays = {column: getattr(self, column).tobytes() for column in CashFlow._fields}
-        return msgspec.msgpack.encode((arrays, self.names))
-
-    @classmethod
-    def unpacked(cls, payload: bytes) -> Self:
-        arrays, names = msgspec.msgpack.decode(payload, type=tuple[dict[str, bytes], dict[str, list[str]]])
-        columns: dict[str, Any] = {
-            column: np.frombuffer(data, dtype=_DTYPES.get(column, np.int64))
-            for column, data in arrays.items()
-        }
-        return cls(**columns, names=names)
+        arrays, names = arrays_of(CashFlow, rows)
+        return cls(**arrays, names=names)
 
 
 class LineLookup(Protocol):

@@ -1,13 +1,14 @@
 """The published table: one row per stretch in which one subscription item was worth the same."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from eqho.ledger.columns import Small, arrays_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -49,22 +50,13 @@ class Span(NamedTuple):
     list_mrr: int
     net_eqho: int
     net_stripe: int
-    state: int
+    state: Small
     start: int
     end: int
     requested: int
-    evidence: int
+    evidence: Small
     inferred: bool
     invoice: str
-
-
-_NAMES = ("customer", "subscription", "item", "line", "product", "price", "currency", "invoice")
-_DTYPES: dict[str, npt.DTypeLike] = {
-    "quantity": np.float64,
-    "state": np.int8,
-    "evidence": np.int8,
-    "inferred": np.bool_,
-}
 
 
 @dataclass(frozen=True)
@@ -96,18 +88,7 @@ class Spans:
 
     @classmethod
     def of(cls, rows: Iterable[Span]) -> Self:
-        columns = list(zip(*rows, strict=True)) or [()] * len(Span._fields)
-        by_name: dict[str, Sequence[Any]] = dict(zip(Span._fields, columns, strict=True))
-        arrays: dict[str, Any] = {}
-        names: dict[str, list[str]] = {}
-        for column in Span._fields:
-            if column in _NAMES:
-                index: dict[Any, int] = {}
-                codes = [index.setdefault(value, len(index)) for value in by_name[column]]
-                names[column] = [str(value) for value in index]
-                arrays[column] = np.array(codes, dtype=np.int32)
-            else:
-                arrays[column] = np.array(by_name[column], dtype=_DTYPES.get(column, np.int64))
+        arrays, names = arrays_of(Span, rows)
         return cls(**arrays, names=names)
 
     @property
@@ -128,24 +109,6 @@ class Spans:
             return self.names[column].index(name)
         except ValueError:
             return -1
-
-    def packed(self) -> bytes:
-        arrays = {
-            f.name: (str(getattr(self, f.name).dtype), getattr(self, f.name).tobytes())
-            for f in fields(self)
-            if f.name != "names"
-        }
-        return msgspec.msgpack.encode((arrays, self.names))
-
-    @classmethod
-    def unpacked(cls, payload: bytes) -> Self:
-        arrays, names = msgspec.msgpack.decode(
-            payload, type=tuple[dict[str, tuple[str, bytes]], dict[str, list[str]]]
-        )
-        columns: dict[str, Any] = {
-            name: np.frombuffer(data, dtype=dtype) for name, (dtype, data) in arrays.items()
-        }
-        return cls(**columns, names=names)
 
 
 def merge_gaps(spans: Spans, seconds: int) -> Spans:

@@ -17,6 +17,7 @@ from eqho.history.records import Archive
 from eqho.history.snapshots import from_store, is_of_build
 from eqho.inputs.entries import Entered, Kind, Listed
 from eqho.issues import Issue
+from eqho.ledger.build import Ledger
 from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
@@ -219,6 +220,10 @@ class Tiers:
         return self._current is not None and self._current.provisional
 
     # -- builds
+
+    def ledger(self) -> Ledger:
+        """The published one. Raises NoBuild, StoreError."""
+        return self._published().ledger
 
     def _published(self) -> Current:
         """The build to answer from: what is stored, else the first one, for which it waits a while."""

@@ -1,10 +1,12 @@
 """The OpenAPI document says what is answered: every route is typed, and so is every answer."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 
 from eqho.api.app import create_api
 from eqho.api.models import Metrics
+from eqho.ledger.spans import Span
 from eqho.sources.demo import DemoSource
 from eqho.store.embedded import EmbeddedStore
 from tests.api.conftest import Client, Get
@@ -209,3 +212,14 @@ def test_arr_is_twelve_times_the_exact_mrr_rounded_once(demo: TestClient) -> Non
         assert abs(revenue["arr"] - 12 * revenue["mrr"]) <= 0.06 + 1e-6
         apart.append(round(revenue["arr"] - 12 * revenue["mrr"], 2))
     assert any(apart)
+
+
+def test_the_ledger_as_a_parquet_file(demo: TestClient, document: dict[str, Any]) -> None:
+    answer = demo.get("/api/v1/ledger.parquet")
+    media = "application/vnd.apache.parquet"
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == (media, "no-store")
+    spans = pq.read_table(io.BytesIO(answer.content), use_threads=False)
+    assert spans.column_names == list(Span._fields)
+    assert "MRR are the rows below 2" in spans.schema.metadata[b"states"].decode()
+    said = document["paths"]["/ledger.parquet"]["get"]["responses"]["200"]["content"]
+    assert said == {media: {"schema": {"type": "string", "format": "binary"}}}

@@ -7,7 +7,10 @@ import pytest
 
 Get = Callable[..., Any]
 
-NO_SPEND = "no sales and marketing spend is entered for the 3 closed months before"
+NO_SPEND = (
+    "no sales and marketing spend is entered for the 3 closed months before: "
+    "enter it on the page Unit economics or with PUT /api/v1/spend"
+)
 NO_CHURN = "no customer churned in the 6 closed months before"
 
 
@@ -44,7 +47,8 @@ def test_the_document_of_a_product_line(get: Get) -> None:
         },
         "trial_metrics": {"trialing": 0, "ended": 0, "converted": 0, "conversion_rate": None},
         "cac_metrics": {
-            "cac": None, "spend": None, "new_customers": 2, "by_category": [], "payback_months": None,
+            "cac": None, "spend": None, "shared_spend": None, "new_customers": 2, "by_category": [],
+            "months_without_spend": ["2026-08", "2026-09", "2026-10"], "payback_months": None,
         },
         "ltv_metrics": {
             "ltv": None, "basis": "revenue", "gross_margin": None, "monthly_churn": 0.0, "ltv_cac": None,
@@ -63,9 +67,11 @@ def test_the_document_of_a_product_line(get: Get) -> None:
             "trial_metrics.conversion_rate": "no trial ended in the running month",
             "cac_metrics.cac": NO_SPEND,
             "cac_metrics.spend": NO_SPEND,
+            "cac_metrics.shared_spend": NO_SPEND,
             "cac_metrics.payback_months": NO_SPEND,
             "ltv_metrics.ltv": NO_CHURN,
-            "ltv_metrics.gross_margin": "no gross margin is entered",
+            "ltv_metrics.gross_margin": "no gross margin is entered for this month or the 12 before: "
+            "enter it on the page Unit economics or with PUT /api/v1/margins",
             "ltv_metrics.ltv_cac": NO_CHURN,
             "tiers.0.arpa": "no customers in this tier",
             "tiers.1.arpa": "no customers in this tier",
