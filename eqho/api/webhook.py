@@ -115,6 +115,8 @@ class Webhook:
             return "ignored"
         if not self._store.put_events([event]):
             return "known"
+        # Where the key may not read events, this is what a refresh goes by.
+        self._store.put_state("webhook", {"last": event["created"]})
         self._wake()
         return "stored"
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from eqho.sources.base import Source
 from eqho.store.base import Store
+from eqho.sync.clocked_objects import ClockedObjects
 from eqho.sync.references import References
 from eqho.sync.unreadable import Unreadable
 
@@ -22,3 +23,4 @@ class Tools(NamedTuple):
     proceed: Callable[[], None]
     workers: int
     unreadable: Unreadable
+    clocked: ClockedObjects

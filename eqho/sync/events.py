@@ -70,6 +70,7 @@ class Changes:
         self._proceed = tools.proceed
         self._workers = tools.workers
         self._unreadable = tools.unreadable
+        self._clocked = tools.clocked
         self._since = 0
         self._changed = 0
         self._deleted = 0
@@ -81,7 +82,7 @@ class Changes:
         known = 0
         for events in _batches(self._source.events(since, TELLING_TYPES), BATCH):
             self._proceed()
-            past = [event for event in events if event["created"] < before]
+            past = self._real(event for event in events if event["created"] < before)
             known += self._store.put_events(past)
             for event in past:
                 if event["type"].endswith(".deleted"):
@@ -123,12 +124,20 @@ class Changes:
     def _note(self, events: Iterable[Raw], touched: dict[str, dict[str, Raw]]) -> int:
         """Store events, newest first, and note the objects they are about with their last payload; how many
         were not known."""
-        relevant = [event for event in events if any(objects_of(event))]
+        relevant = self._real(event for event in events if any(objects_of(event)))
         for event in relevant:
             for kind, object_id, payload in objects_of(event):
                 payloads = touched.setdefault(kind, {})
                 payloads[object_id] = payloads.get(object_id) or payload
         return self._store.put_events(relevant)
+
+    def _real(self, events: Iterable[Raw]) -> list[Raw]:
+        found = list(events)
+        # A customer tells for what follows of it, and events come newest first.
+        for event in found:
+            for kind, _, payload in objects_of(event):
+                self._clocked.without(kind, [payload])
+        return [event for event in found if not self._clocked.holds(event["data"]["object"])]
 
     def _refresh_all(self, touched: dict[str, dict[str, Raw]], since: int) -> None:
         self._since = since
@@ -162,6 +171,8 @@ class Changes:
         return {object_id: stand_in(payload, self._store.get_object(kind, object_id))}
 
     def _write(self, kind: str, found: dict[str, Raw | None], payloads: dict[str, Raw]) -> None:
+        real = {body["id"] for body in self._clocked.without(kind, filter(None, found.values()))}
+        found = {name: body for name, body in found.items() if body is None or body["id"] in real}
         here = {name: body for name, body in found.items() if body is not None and not _gone(kind, body)}
         gone = [name for name in found if name not in here]
         # What came and went between two polls is known by its event alone; what refers to it needs it.

@@ -36,6 +36,7 @@ class FullPull:
         self._proceed = tools.proceed
         self._workers = tools.workers
         self._unreadable = tools.unreadable
+        self._clocked = tools.clocked
         self._meter = meter
         source = tools.source
         self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
@@ -189,10 +190,11 @@ class FullPull:
         # A full page is cached as "more follows", a short one as the last: others cannot be told apart.
         if page.last == (len(page.objects) < PAGE_SIZE) and not page.flawed:
             self._store.put_page(key, page.objects)
-        self._store.put_objects(kind, page.objects, self._api_version, self._clock())
-        self._references.note(kind, (body["id"] for body in page.objects))
+        bodies = self._clocked.without(kind, page.objects)
+        self._store.put_objects(kind, bodies, self._api_version, self._clock())
+        self._references.note(kind, (body["id"] for body in bodies))
         self._unreadable.listed(kind, page)
-        self._references.resolve(kind, page.objects)
+        self._references.resolve(kind, bodies)
 
     def _advance(self, kind: str, window: Window, page: Page) -> None:
         state = self._states[kind]

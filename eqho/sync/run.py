@@ -13,6 +13,7 @@ from eqho.sources.stripe.client import API_VERSION
 from eqho.sources.windowed import WindowedSource
 from eqho.store.base import LeaseLost, Store
 from eqho.sync.account import recognise_account
+from eqho.sync.clocked_objects import ClockedObjects
 from eqho.sync.context import Tools
 from eqho.sync.events import OVERLAP, Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
@@ -28,6 +29,10 @@ EVENTS_LAST = 25 * DAY
 # Seconds without an event after which a webhook is not relied upon.
 WEBHOOK_TRUSTED = 2 * DAY
 RELIST_EVERY = DAY
+NO_SUBSCRIPTIONS = (
+    "This key sees 0 subscriptions: is it the right account? A Connect platform's own key does not see those "
+    "of its connected accounts; use a key of the account that sells."
+)
 # What it takes to use 15 requests/s when a page takes 0.4 s.
 WORKERS = 6
 
@@ -135,7 +140,7 @@ class Sync:
             issues += self._pull(plan, pull, tools)
         meter.enter("events")
         followed = self._follow(tools, now)
-        issues += tools.unreadable.issues(skipped)
+        issues += self._left_out(tools)
         meter.enter("done")
         return SyncResult(
             full=plan.full,
@@ -170,7 +175,7 @@ class Sync:
         meter.enter("events")
         tools = self._tools(skipped, _guard(still_leader))
         followed = self._follow(tools, now)
-        issues += tools.unreadable.issues(skipped)
+        issues += self._left_out(tools)
         meter.enter("done")
         return SyncResult(
             full=True,
@@ -196,7 +201,14 @@ class Sync:
             proceed,
             self._workers,
             unreadable,
+            ClockedObjects(self._store),
         )
+
+    def _left_out(self, tools: Tools) -> list[Issue]:
+        issues = [*tools.unreadable.issues(tools.skipped), *tools.clocked.issues()]
+        if self._source.name == "stripe" and not self._store.count_objects().get("subscription"):
+            issues.append(Issue("no_subscriptions", NO_SUBSCRIPTIONS))
+        return issues
 
     def _instant(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
