@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from eqho.refresh import first_look
 from tests.services.mongod import Mongod
 
 
@@ -26,6 +27,12 @@ def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = Mongod(tmp_path_factory.mktemp("mongod")).start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine as on a fast one, a pull shows something before its end only where a test asks."""
+    monkeypatch.setattr(first_look, "PATIENCE", 600.0)
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from typing import Any
 
 from eqho.sync import Progress
 
-PATIENCE = 2.0
+PATIENCE = 4.0
 """Seconds of pulling after which people are not left waiting for its end."""
 
 
 class FirstLook:
     """Listens to the progress of a pull; calls `publish` at most once, with the kinds that are complete, when
-    the subscriptions are and the pull goes on for longer than `PATIENCE`."""
+    the subscriptions are and the pull goes on for longer than `PATIENCE`. A source that is asked nothing over
+    a network is read to its end at once."""
 
     def __init__(
         self, on_progress: Callable[[Progress], None], publish: Callable[[Collection[str]], None]
@@ -24,7 +25,8 @@ class FirstLook:
     def __call__(self, progress: Progress) -> None:
         self._on_progress(progress)
         complete = {name for name, kind in progress.kinds.items() if kind.done}
-        due = progress.phase == "pulling" and progress.seconds > PATIENCE and "subscription" in complete
+        takes_long = progress.requests > 0 and progress.seconds > PATIENCE
+        due = progress.phase == "pulling" and takes_long and "subscription" in complete
         if due and self._once.acquire(blocking=False):
             self._publish(complete)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from eqho.application import Application
 from eqho.products import load
-from eqho.refresh import job
+from eqho.refresh import first_look, job
 from eqho.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +40,7 @@ def obey(app: Application) -> None:
 
 def main() -> None:
     job.LEASE_SECONDS = float(sys.argv[1])
+    first_look.PATIENCE = 600.0  # one build a pull, however slow the machine is
     app = Application(load_settings(), load(ROOT / "eqho.toml"))
     app.start()
     threading.Thread(target=obey, args=(app,), daemon=True).start()
