@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+PAST_UNKNOWN = "past_unknown"
+"""The source tells of today only: what needs the past is not defined."""
+
 
 class Issue(msgspec.Struct, frozen=True):
     """One kind of trouble in the data.

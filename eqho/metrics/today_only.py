@@ -1,6 +1,16 @@
 """While the past is not read, what today's objects say exactly is told; the rest waits, with a reason."""
 
+from collections.abc import Iterable
+
+from eqho.issues import PAST_UNKNOWN, Issue
 from eqho.metrics.query import Document, Scene
+
+
+def without_invoices(issues: Iterable[Issue]) -> str:
+    """Why the past cannot be told by a source that has no invoices, "" by one that has."""
+    unknown = any(issue.code == PAST_UNKNOWN for issue in issues)
+    return "by invoices only, which this source does not have" if unknown else ""
+
 
 _OF_TODAY: dict[str, frozenset[str]] = {
     "customer_metrics": frozenset(

@@ -24,6 +24,7 @@ from eqho.metrics.other_currencies import apart
 from eqho.metrics.panel import ledger_currency
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
+from eqho.metrics.today_only import as_told, without_invoices
 from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import FirstLook
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
@@ -149,7 +150,10 @@ class Builder:
         if not synced.changed and (standing := self._confirmed(synced.issues, entered.numbers)) is not None:
             return standing
         made = self._make(self._mirror(), synced.issues, entered.inputs)
-        documents = {product: _with_issues(snapshot(s), made.issues) for product, s in made.scenes.items()}
+        documents = {
+            product: _with_issues(as_told("metrics", scene, snapshot(scene)), made.issues)
+            for product, scene in made.scenes.items()
+        }
         if not still_leader():
             raise LeaseLost("Another replica has taken over the refresh: its figures are published.")
         refreshed_at = int(time.time())
@@ -190,7 +194,8 @@ class Builder:
         )
         currency = conventions.currency or ledger_currency(ledger.spans)
         scenes = {
-            product: self._scene(ledger, product, currency, inputs) for product in (ALL, *self._lines.keys)
+            product: self._scene(ledger, product, currency, inputs, without_invoices(issues))
+            for product in (ALL, *self._lines.keys)
         }
         wrong = violations(scenes[ALL])
         if wrong:
@@ -251,10 +256,12 @@ class Builder:
         # History still needs the customers and prices that were deleted since.
         return self._store.objects(kind, with_deleted=kind in REMEMBERED)
 
-    def _scene(self, ledger: Ledger, product: str, currency: str, inputs: Inputs) -> Scene:
+    def _scene(self, ledger: Ledger, product: str, currency: str, inputs: Inputs, untold: str = "") -> Scene:
         conventions = self._conventions
         policy = POLICIES[conventions.policy]
-        return Scene(ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone)
+        return Scene(
+            ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone, untold
+        )
 
 
 def _with_issues(document: Document, issues: tuple[Issue, ...]) -> Document:

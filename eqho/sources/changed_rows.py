@@ -21,5 +21,5 @@ class ChangingSource(Source, Protocol):
     def changed(self, kind: str, since: int) -> Iterator[list[ChangedRow]]:
         """What was written at `since` or later, oldest first; one request where nothing was.
 
-        Raises SourceDenied where rows of the kind do not say when they were written.
+        Where rows do not say when they were written, all of them, as of `since`.
         """

@@ -9,8 +9,7 @@ from eqho.sync.events import Cursor, Followed
 def follow_rows(source: ChangingSource, tools: Tools, cursor: Cursor) -> Followed:
     """Everything is in the store when this returns: only then may the cursor be saved.
 
-    Rows that are deleted for good leave no trace: the next full pull misses them. Raises SourceDenied where
-    the rows do not say when they were written.
+    Rows that are deleted for good leave no trace: the next full pull misses them.
     """
     recent: dict[str, int] = {}
     changed = deleted = 0

@@ -21,7 +21,7 @@ from eqho.ledger.build import Ledger
 from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
-from eqho.metrics.today_only import as_told
+from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ProductLines
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
@@ -173,7 +173,9 @@ class Tiers:
         return Archive(self._store, self._origin, lacks(current.issues))
 
     def _untold(self, current: Current) -> str:
-        return waits_for_invoices(self.progress()) if current.provisional else ""
+        if current.provisional:
+            return waits_for_invoices(self.progress())
+        return without_invoices(current.issues)
 
     def _inputs(self) -> Entered:
         """What people entered: held in memory, so that an outage of the store takes nothing away."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 Raw = dict[str, Any]
@@ -78,3 +79,28 @@ def put_columns(kind: str, bodies: Iterable[Raw]) -> str:
 
 def _literal(bodies: Iterable[Raw]) -> str:
     return f"$json${json.dumps(list(bodies))}$json$::jsonb"
+
+
+_COLUMNS = Path(__file__).resolve().parents[1] / "fixtures/supabase/engine-columns.tsv"
+_ENUMS = """
+create type stripe.subscription_status as enum ('trialing', 'active', 'canceled', 'incomplete',
+    'incomplete_expired', 'past_due', 'unpaid', 'paused');
+create type stripe.invoice_status as enum ('draft', 'open', 'paid', 'uncollectible', 'void', 'deleted');
+create type stripe.pricing_type as enum ('one_time', 'recurring');
+create type stripe.pricing_tiers as enum ('graduated', 'volume');
+create type stripe.subscription_schedule_status as enum ('not_started', 'active', 'completed', 'released',
+    'canceled');
+"""
+
+
+def library_tables(version: str) -> str:
+    """Shape B: the columns of one version's migrations."""
+    columns: dict[str, list[str]] = {}
+    for line in _COLUMNS.read_text().splitlines()[1:]:
+        of, table, column, kind = line.split("\t")
+        if of == version:
+            typed = f"stripe.{kind}" if kind.startswith(("subscription_", "invoice_", "pricing_")) else kind
+            key = " primary key" if column == "id" else ""
+            columns.setdefault(table, []).append(f'"{column}" {typed}{key}')
+    tables = "".join(f"create table stripe.{table} ({', '.join(found)});" for table, found in columns.items())
+    return f"create schema stripe; {_ENUMS} {tables} {GRANTS}"

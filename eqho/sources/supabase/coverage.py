@@ -1,9 +1,8 @@
 """What a shape cannot tell, and which numbers that costs: one sentence for each loss."""
 
-from eqho.issues import Issue
+from eqho.issues import PAST_UNKNOWN, Issue
 from eqho.sources.supabase.shapes import Layout, Shape
 
-PAST_UNKNOWN = "past_unknown"
 NOT_IN_SOURCE = "not_in_source"
 
 _ENDED = (
@@ -43,7 +42,10 @@ _OF_TABLE = {
     "refund": "refunds, so they are missing from cash",
     "subscription_schedule": "subscription schedules, so changes they make are dated by invoices",
 }
-_NO_PAST = "once its invoices can be read: {shape} in Supabase hold today's subscriptions only"
+_NO_PAST = (
+    "The past is told by invoices, of which this project has none: movements, retention, churn, cohorts and "
+    "every number before today are not defined."
+)
 
 
 def coverage(layout: Layout) -> list[Issue]:
@@ -56,5 +58,5 @@ def coverage(layout: Layout) -> list[Issue]:
             if kind not in layout.tables and kind not in denied
         ]
     if "invoice" not in layout.tables:
-        issues.append(Issue(PAST_UNKNOWN, _NO_PAST.format(shape=f"the {layout.shape.value}")))
+        issues.append(Issue(PAST_UNKNOWN, _NO_PAST, ("invoice",)))
     return issues

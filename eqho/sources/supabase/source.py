@@ -1,10 +1,12 @@
 """A Supabase project as a source: Stripe's objects out of whichever tables it has."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from eqho.issues import Issue
@@ -104,7 +106,8 @@ class SupabaseSource:
         if table is None:
             return
         if table.stamp is None:
-            raise SourceDenied(f"The rows of {layout.schema}.{table.name} do not say when they were written.")
+            yield from self._all_rows(layout, kind, table, since)
+            return
         stamp = table.stamp
         columns = self._columns(layout, table)
         instant = datetime.fromtimestamp(since, UTC).isoformat()
@@ -118,6 +121,25 @@ class SupabaseSource:
             if rows:
                 last = rows[-1]
                 yield [self._changed_row(layout, kind, table, row) for row in rows]
+
+    def _all_rows(self, layout: Layout, kind: str, table: Table, since: int) -> Iterator[list[ChangedRow]]:
+        """Where rows do not say when they were written, what they hold tells whether they changed."""
+        last: str | None = None
+        while True:
+            with self._asking():
+                rows = self._rows(layout, table, last)
+            if not rows:
+                return
+            last = str(rows[-1][table.key])
+            yield [
+                ChangedRow(
+                    str(row[table.key]),
+                    self._body(layout, kind, row),
+                    since,
+                    sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:16],
+                )
+                for row in rows
+            ]
 
     def _changed_row(self, layout: Layout, kind: str, table: Table, row: Row) -> ChangedRow:
         written = str(row[table.stamp or ""])

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from eqho.application import Application
+from eqho.settings import Settings
 from eqho.sources.base import SourceError
 from eqho.sources.demo import DemoSource
 from eqho.sources.supabase.reader import Reader
@@ -15,6 +17,7 @@ from eqho.sources.supabase_push import BATCH_ROWS, NothingToPush, push
 from tests.services.plain_account import NOW
 from tests.services.supabase_project import ROOT, Project, key
 from tests.sources.supabase.rig import Rig, mrr, source_of
+from tests.tiers.rig import LINES
 
 TABLES = (ROOT / "docs/supabase.sql").read_text()
 MONTHLY = {
@@ -145,3 +148,26 @@ def test_amounts_and_intervals_are_understood_as_scripts_write_them(
     price = told["items"]["data"][0]["price"]
     assert price["unit_amount_decimal"] == unit
     assert (price["recurring"]["interval"], price["recurring"]["interval_count"]) == recurring
+
+
+def test_a_dashboard_over_them_tells_today_and_says_why_it_tells_nothing_of_the_past(
+    project: Callable[..., Project], demo: Rig, tmp_path: Path
+) -> None:
+    opened = project(TABLES)
+    push(demo.store, Reader(opened.url, key()), now)
+    settings = {
+        "EQHO_SOURCE": "supabase", "SUPABASE_URL": opened.url, "SUPABASE_KEY": key("eqho_reader"),
+        "EQHO_DATA_DIR": str(tmp_path / "data"), "EQHO_NOW": "2026-11-22T12:00:00Z", "EQHO_CURRENCY": "usd",
+    }  # fmt: skip
+    app = Application(Settings(**settings), LINES)
+    try:
+        app.tiers.refresh(wait=True)
+        told = app.tiers.view("metrics", "all-products").value
+    finally:
+        app.stop()
+    assert told["revenue_metrics"]["mrr"] > 0
+    assert told["customer_metrics"]["churned"] is None
+    assert told["undefined"]["customer_metrics.churned"] == (
+        "by invoices only, which this source does not have"
+    )
+    assert told["retention_metrics"]["nrr_12m"] is None
