@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from eqho.metrics.definitions import METRICS
-from eqho.metrics.rows import SpendShare
+from eqho.metrics.rows import SpendApart, SpendShare
 
 _Field = tuple[str, object]
 
@@ -103,6 +103,7 @@ CacMetrics = _group(
     "What a new customer costs, over the 3 closed months before.",
     *_amounts("spend", "shared_spend"),
     ("months_without_spend", list[str]),
+    ("spend_apart", list[SpendApart]),
     *_counts("new_customers"),
     ("by_category", list[SpendShare]),
 )

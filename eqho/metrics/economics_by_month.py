@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from eqho.metrics import unit_economics as economics
+from eqho.metrics.entered import Spend
+from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
-from eqho.periods import Period, add_months, period_of
+from eqho.periods import Period, add_months, day_of, period_of
 from eqho.products import ALL
 
 SPEND_MONTHS, CHURN_MONTHS = 3, 6
@@ -40,19 +43,37 @@ class MonthlyEconomics:
         closed = [row for row in self.months if row.period.end - 1 <= instant][-CHURN_MONTHS:]
         month = next(row.period for row in reversed(self.months) if row.period.start <= instant)
         recent = closed[-SPEND_MONTHS:]
+        labels = [row.period.label for row in recent]
+        spend = self.spend(labels)
         return economics.unit(
-            self.spend([row.period.label for row in recent]),
+            spend,
             economics.new_customers(recent),
             Fraction(mrr, customers * scene.units_per_major) if customers else None,
             economics.gross_margin_of(scene.inputs.margins, scene.product, month.label),
             economics.churn_of(closed),
             scene.policy.months_at_zero_churn,
+            economics.NO_RATE if spend is None and self.apart(labels) else economics.NO_SPEND,
         )
+
+    def apart(self, labels: Sequence[str]) -> dict[str, Fraction]:
+        """Currency → spend of the months for which there is no rate."""
+        scene = self.scene
+        return economics.spend_apart(scene.inputs.spend, labels, self._worth, scene.product)
+
+    def _worth(self, row: Spend) -> Fraction | None:
+        """At the rate of the month's last day, of the running month's at that of today."""
+        month = add_months(date.fromisoformat(f"{row.month}-01"), 1) - timedelta(days=1)
+        rate = self._exchange.rate(row.currency, min(month, day_of(self.scene.at, self.scene.zone)))
+        return None if rate is None else Fraction(row.amount) * rate
+
+    @cached_property
+    def _exchange(self) -> Exchange:
+        return Exchange(self.scene.inputs.rates, self.scene.currency)
 
     def spend(self, labels: Sequence[str]) -> economics.SpendOf | None:
         scene = self.scene
         return economics.spend_of(
-            scene.inputs.spend, labels, scene.currency, scene.product, lambda: self._share(labels)
+            scene.inputs.spend, labels, self._worth, scene.product, lambda: self._share(labels)
         )
 
     def _share(self, labels: Sequence[str]) -> Fraction:
@@ -76,15 +97,20 @@ class MonthlyEconomics:
         """(spend, CAC, why there is none) of one month by itself: what its cohort cost."""
         spend, new = self.spend([row.period.label]), row.counts["new"]
         if spend is None or not new:
-            reason = economics.NO_SPEND_OF_MONTH if spend is None else economics.NO_NEW_IN_MONTH
+            reason = economics.NO_NEW_IN_MONTH
+            if spend is None:
+                apart = self.apart([row.period.label])
+                reason = economics.NO_RATE if apart else economics.NO_SPEND_OF_MONTH
             return spend, None, reason
         return spend, spend.total / new, ""
 
 
-def of_scene(scene: Scene) -> economics.Unit:
-    """At the scene's instant."""
+def of_scene(scene: Scene) -> tuple[economics.Unit, dict[str, Fraction]]:
+    """At the scene's instant, and the spend that is apart for want of a rate, by currency."""
     months = [*scene.closed, *([scene.month] if scene.month.open else [])]
-    return MonthlyEconomics(scene, months).at(scene.at, scene.mrr, scene.customers)
+    book = MonthlyEconomics(scene, months)
+    recent = [row.period.label for row in scene.closed[-SPEND_MONTHS:]]
+    return book.at(scene.at, scene.mrr, scene.customers), book.apart(recent)
 
 
 def values(scene: Scene, unit: economics.Unit) -> dict[str, float | None]:

@@ -28,7 +28,7 @@ class Margin(msgspec.Struct, frozen=True):
 
 class Rate(msgspec.Struct, frozen=True):
     """Units of `currency` for one unit of the base on a day. The base is the reporting currency, or, where
-    that has rates of its own, whatever they are all in."""
+    that has rates of its own, the currency whose rate is 1."""
 
     date: str
     currency: str

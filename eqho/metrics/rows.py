@@ -167,6 +167,13 @@ class Bridge(Struct, frozen=True):
     undefined: Waiting = UNSET
 
 
+class SpendApart(Struct, frozen=True):
+    """Spend that is in no total, for want of an exchange rate; major units of its own currency."""
+
+    currency: str
+    amount: float
+
+
 class SpendShare(Struct, frozen=True):
     category: str
     spend: float

@@ -39,6 +39,8 @@ _ROWS = {
     "cohorts": ("cohorts",),
     "customer": ("spans", "steps"),
     "changes": ("rows", "groups", "sentences"),
+    "unit_economics": ("rows", "cohorts"),
+    "cash": ("rows", "ages", "renewals"),
 }
 """Where a view's rows stand, if not under `rows`."""
 _NUMBERS = {"changes": ("start", "net")}

@@ -1,6 +1,6 @@
 """CAC, LTV and payback, from the ledger and from what people entered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import msgspec
@@ -23,6 +23,10 @@ NO_CHURN = "no customer churned in the 6 closed months before"
 NO_BASE = "no customers in the 6 closed months before"
 NO_CUSTOMERS = "no paying customers"
 NO_MRR_LEFT = "gross margin of 0: nothing of the revenue pays a customer back"
+NO_RATE = (
+    "the spend entered is in another currency, and no exchange rate of it is at most 7 days older than the "
+    "month's end: enter rates with PUT /api/v1/fx"
+)
 NOTHING_SPENT = "the spend entered for the 3 closed months before is 0"
 NO_SPEND_OF_MONTH = f"no sales and marketing spend is entered for this month: {_ENTER_SPEND}"
 NO_NEW_IN_MONTH = "no new customers in the month"
@@ -55,28 +59,47 @@ class Unit(msgspec.Struct, frozen=True):
     missing: Mapping[str, str]
 
 
+Worth = Callable[[Spend], Fraction | None]
+"""A row's amount in the reporting currency, None without a rate."""
+
+
 def spend_of(
     rows: Sequence[Spend],
     months: Sequence[str],
-    currency: str,
+    worth: Worth,
     product: str = ALL,
     share: Callable[[], Fraction] = lambda: Fraction(1),
 ) -> SpendOf | None:
-    """None where nothing is entered for any of the months (`YYYY-MM`). A line has its own spend, and its
-    share of what was entered for all lines together."""
+    """None where nothing with a worth is entered for any of the months (`YYYY-MM`). A line has its own spend,
+    and its share of what was entered for all lines together."""
     by_category: dict[str, Fraction] = {}
     shared = Fraction(0)
-    for row in rows:
-        if row.month not in months or row.currency.lower() != currency:
+    for row in _concerned(rows, months, product):
+        amount = worth(row)
+        if amount is None:
             continue
-        if product not in (ALL, row.product) and row.product is not None:
-            continue
-        amount = Fraction(row.amount)
         if row.product is None:
             amount *= share()
             shared += amount
         by_category[row.category] = by_category.get(row.category, Fraction(0)) + amount
     return SpendOf(by_category, shared) if by_category else None
+
+
+def spend_apart(
+    rows: Sequence[Spend], months: Sequence[str], worth: Worth, product: str = ALL
+) -> dict[str, Fraction]:
+    """Currency → spend that is in no total, for want of a rate."""
+    apart: dict[str, Fraction] = {}
+    for row in _concerned(rows, months, product):
+        if worth(row) is None:
+            apart[row.currency] = apart.get(row.currency, Fraction(0)) + Fraction(row.amount)
+    return apart
+
+
+def _concerned(rows: Sequence[Spend], months: Sequence[str], product: str) -> Iterator[Spend]:
+    for row in rows:
+        if row.month in months and (product == ALL or row.product in (None, product)):
+            yield row
 
 
 def gross_margin_of(rows: Sequence[Margin], product: str, month: str) -> Fraction | None:

@@ -34,6 +34,7 @@ PLACES = (
     Place("cohorts.py", "Cohorts", ":material/grid_on:", "Explore", "all-products"),
     Place("customers.py", "Customers", ":material/groups:", "Explore", "all-products"),
     Place("unit_economics.py", "Unit economics", ":material/price_change:", "Money", "all-products"),
+    Place("cash.py", "Cash", ":material/payments:", "Money", "all-products"),
     Place("compare.py", "Compare", ":material/difference:", "System", "all-products"),
     Place("definitions.py", "Definitions", ":material/menu_book:", "System", "all-products", True),
     Place("data.py", "Data & cache", ":material/database:", "System", "all-products", True),

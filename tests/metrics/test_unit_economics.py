@@ -10,7 +10,7 @@ import pytest
 
 from eqho.ledger.build import Ledger
 from eqho.metrics.document import snapshot
-from eqho.metrics.entered import Inputs, Margin, Spend
+from eqho.metrics.entered import Inputs, Margin, Rate, Spend
 from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of, unit
 from eqho.periods import period_of
 from eqho.tiers.queries import VIEWS
@@ -31,12 +31,16 @@ MARGINS = (
 )
 
 
+def in_dollars(row: Spend) -> Fraction | None:
+    return Fraction(row.amount) if row.currency == "USD" else None
+
+
 def test_spend_adds_up_by_category_in_the_months_and_the_currency_asked_for() -> None:
-    spend = spend_of(SPEND, ["2026-03", "2026-04", "2026-05"], "usd")
+    spend = spend_of(SPEND, ["2026-03", "2026-04", "2026-05"], in_dollars)
     assert spend is not None
     assert spend.by_category == {"ads": Fraction("0.3"), "sales": 300}
     assert spend.total == Fraction("300.3")
-    assert spend_of(SPEND, ["2026-03"], "usd") is None
+    assert spend_of(SPEND, ["2026-03"], in_dollars) is None
 
 
 @pytest.mark.parametrize(
@@ -158,6 +162,24 @@ def test_a_line_has_its_own_spend_and_its_share_of_the_companys_by_new_customers
         {"category": "ads", "spend": 300.0, "share": 0.5},
         {"category": "brand", "spend": 300.0, "share": 0.5},
     ]
+
+
+def test_spend_in_another_currency_counts_at_the_rate_of_the_months_end() -> None:
+    euros = (Spend("2026-05", "ads", Decimal(900), "EUR"), spent(100))
+    rates = (Rate("2026-05-29", "EUR", Decimal("0.9")), Rate("2026-06-01", "EUR", Decimal("0.5")))
+    cac = found(company(arpa=100, churned=0, new=4), spend=euros, rates=rates)["cac_metrics"]
+    assert (cac["spend"], cac["cac"], cac["spend_apart"]) == (1_100.0, 275.0, [])
+
+
+def test_spend_without_a_rate_is_apart_and_said() -> None:
+    euros = Spend("2026-05", "ads", Decimal(900), "EUR")
+    old = (Rate("2026-05-23", "EUR", Decimal("0.9")),)
+    ledger = company(arpa=100, churned=0, new=4)
+    cac = found(ledger, spend=(euros, spent(100)), rates=old)["cac_metrics"]
+    assert (cac["spend"], cac["spend_apart"]) == (100.0, [{"currency": "EUR", "amount": 900.0}])
+    only = found(ledger, spend=(euros,), rates=old)
+    assert only["cac_metrics"]["cac"] is None
+    assert only["undefined"]["cac_metrics.cac"].startswith("the spend entered is in another currency")
 
 
 ASKED = {"start": "2026-01-01"}

@@ -5,7 +5,7 @@ from eqho.metrics.query import Document, Scene, Undefined
 
 
 def unit_economics(scene: Scene, undefined: Undefined) -> dict[str, Document]:
-    unit = of_scene(scene)
+    unit, apart = of_scene(scene)
 
     def told(group: str, name: str, value: float | None, reason: str = "") -> float | None:
         return undefined.unless(f"{group}.{name}", value, reason or unit.missing[name])
@@ -24,6 +24,9 @@ def unit_economics(scene: Scene, undefined: Undefined) -> dict[str, Document]:
             ),
             "months_without_spend": [
                 row.period.label for row in scene.closed[-3:] if row.period.label not in entered
+            ],
+            "spend_apart": [
+                {"currency": currency, "amount": float(amount)} for currency, amount in sorted(apart.items())
             ],
             "new_customers": unit.new_customers,
             "by_category": by_category(scene, spend),

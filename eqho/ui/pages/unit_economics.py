@@ -48,6 +48,9 @@ def sentences(document: dict[str, Any]) -> list[str]:
     if spend["cac"] is not None and (missing := spend["months_without_spend"]):
         months = " and ".join(fmt.month(month) for month in missing)
         found.append(f"No spend is entered for {months}: CAC counts these months' customers without it.")
+    if apart := spend["spend_apart"]:
+        amounts = " and ".join(fmt.money(one["amount"], one["currency"]) for one in apart)
+        found.append(f"{amounts} of spend is in no total: no exchange rate of it is known.")
     if spend["shared_spend"] and document["product"] != "all-products":
         shared = fmt.money(spend["shared_spend"], document["currency"])
         found.append(
