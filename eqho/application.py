@@ -17,7 +17,7 @@ from eqho.sources.stripe.source import StripeSource
 from eqho.sources.supabase import SupabaseSource
 from eqho.store import open_store
 from eqho.store.base import Store
-from eqho.sync import Sync
+from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,18 +38,19 @@ class Application:
             merge_gap_days=settings.merge_gap_days,
             customer_url=_customer_url(settings),
         )
-        sync = Sync(self.source, self.store, self.clock.now)
         self.origin = _origin(settings)
+        owner = Owner(self.source, self.origin)
+        sync = Sync(self.source, self.store, self.clock.now, owner=owner)
         sample = demo_inputs(self.clock.now()) if self.source.name == "demo" else None
         entries = Entries(self.store, products, sample)
-        builder = Builder(sync, self.store, products, conventions, self.clock.now, self.origin, entries)
+        builder = Builder(sync, self.store, products, conventions, self.clock.now, owner, entries)
         self.tiers = Tiers(
             builder,
             self.store,
             products,
             conventions,
             self.source.name,
-            self.origin,
+            owner,
             settings.cache_ttl,
             lambda: self.source.requests,
         )

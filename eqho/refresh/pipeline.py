@@ -30,7 +30,7 @@ from eqho.refresh.first_look import FirstLook
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
 from eqho.store.base import Lease, LeaseLost, Store
-from eqho.sync import Interrupted, Progress, Sync, SyncResult
+from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
 
@@ -70,12 +70,14 @@ class _Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Built:
-    """A published build. `documents` by product, under the default policy, with what was entered by then.
+    """A published build of `origin`'s data. `documents` by product, under the default policy, with what was
+    entered by then.
 
     `confirmed`: it was published before, and a refresh has found that nothing has changed since.
     """
 
     generation: int
+    origin: str
     ledger: Ledger
     currency: str
     issues: tuple[Issue, ...]
@@ -96,8 +98,7 @@ class _Standing:
 
 
 class Builder:
-    """`clock` gives the data's now (UTC seconds). `origin` names whose data this is: what another source or
-    mode left in the store is not served."""
+    """`clock` gives the data's now (UTC seconds). `owner` tells whose data this is."""
 
     def __init__(
         self,
@@ -106,12 +107,12 @@ class Builder:
         lines: ProductLines,
         conventions: Conventions,
         clock: Callable[[], int],
-        origin: str,
+        owner: Owner,
         entries: Entries | None = None,
     ) -> None:
         self._sync, self._store, self._lines = sync, store, lines
         self.entries = entries or Entries(store, lines)
-        self._conventions, self._clock, self._origin = conventions, clock, origin
+        self._conventions, self._clock, self._owner = conventions, clock, owner
         self._freezer = Freezer()
         self._standing: _Standing | None = None
 
@@ -161,13 +162,20 @@ class Builder:
         number = self._store.generation() + 1
         self._store.append_metrics(
             [
-                to_store(document, made.ledger.now, refreshed_at, self._origin, number, entered.numbers)
+                to_store(document, made.ledger.now, refreshed_at, self._owner.known, number, entered.numbers)
                 for document in documents.values()
             ]
         )
         generation = self._publish(made, refreshed_at, lease)
         built = Built(
-            generation, made.ledger, made.currency, made.issues, documents, refreshed_at, entered.numbers
+            generation,
+            self._owner.known,
+            made.ledger,
+            made.currency,
+            made.issues,
+            documents,
+            refreshed_at,
+            entered.numbers,
         )
         basis = Basis(synced.issues, entered.numbers, generation)
         self._standing = _Standing(built, basis, made.until)
@@ -208,7 +216,7 @@ class Builder:
 
     def _publish(self, made: _Made, refreshed_at: int, lease: Lease, *, provisional: bool = False) -> int:
         meta = {
-            "origin": self._origin,
+            **self._owner.mark(),
             "currency": made.currency,
             "now": made.ledger.now,
             "refreshed_at": refreshed_at,
@@ -221,7 +229,7 @@ class Builder:
     def _publish_first_look(self, complete: Collection[str], lease: Lease) -> None:
         """Without the snapshots and frozen months of a build: it is no history."""
         build = self._store.latest_build()
-        if build is not None and build.meta["origin"] == self._origin:
+        if build is not None and self._owner.owns(build.meta):
             return
         try:
             bodies = {kind: self._bodies(kind) for kind in complete}
@@ -238,7 +246,7 @@ class Builder:
         if built.confirmed:
             return 0
         now = self._scene(built.ledger, ALL, built.currency, self.entries.all().inputs)
-        archive = Archive(self._store, self._origin, lacks(built.issues))
+        archive = Archive(self._store, built.origin, lacks(built.issues))
         written = self._freezer.freeze(archive, now, built.generation, still_leader)
         if written:
             self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)

@@ -1,7 +1,7 @@
 """The protocol of a source of Stripe objects, and its errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from eqho.issues import Issue
 
@@ -84,3 +84,15 @@ class Source(Protocol):
 
         Not every source has them.
         """
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A source that can tell whose data it reads."""
+
+    @property
+    def key_mark(self) -> str:
+        """A fingerprint of the key and where it is used, from which it cannot be told."""
+
+    def account(self) -> str | None:
+        """The account's own id, None where the key may not know it. Raises KeyRefused, SourceError."""

@@ -12,7 +12,7 @@ from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.client import API_VERSION
 from eqho.sources.windowed import WindowedSource
 from eqho.store.base import LeaseLost, Store
-from eqho.sync.account import recognise_account
+from eqho.sync.account import Owner
 from eqho.sync.clocked_objects import ClockedObjects
 from eqho.sync.context import Tools
 from eqho.sync.events import OVERLAP, Changes, Cursor, Followed
@@ -86,13 +86,14 @@ class Sync:
         *,
         workers: int = WORKERS,
         api_version: str = API_VERSION,
+        owner: Owner | None = None,
     ) -> None:
         self._source = source
         self._store = store
         self._clock = clock
         self._workers = workers if isinstance(source, WindowedSource) else 1
         self._api_version = api_version
-        self._account_known = False
+        self._owner = owner or Owner(source, source.name)
 
     def run(
         self,
@@ -128,9 +129,7 @@ class Sync:
         meter = Meter(lambda: self._source.requests, on_progress)
         meter.enter("checking")
         issues = list(self._source.check())
-        if not self._account_known:
-            issues += recognise_account(self._source, self._store)
-            self._account_known = True
+        issues += self._owner.recognise(self._store)
         skipped = _denied_kinds(issues)
         tools = self._tools(skipped, _guard(still_leader))
         plan = self._plan(now, skipped)

@@ -15,10 +15,12 @@ log = logging.getLogger("eqho.cache")
 
 @dataclass(frozen=True)
 class Current:
-    """`provisional`: published while the first pull went on. `fresh`: documents this process has just made
-    and nobody has asked for yet, by product, from the inputs numbered `fresh_entered`."""
+    """A build of `origin`'s data. `provisional`: published while the first pull went on. `fresh`: documents
+    this process has just made and nobody has asked for yet, by product, from the inputs numbered
+    `fresh_entered`."""
 
     generation: int
+    origin: str
     ledger: Ledger
     currency: str
     issues: tuple[Issue, ...]
@@ -44,6 +46,7 @@ class Current:
         issues = tuple(Issue(code, text, tuple(subjects)) for code, text, subjects in meta["issues"])
         return cls(
             build.generation,
+            meta["origin"],
             unpack(build.payload),
             meta["currency"],
             issues,

@@ -29,6 +29,7 @@ from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Built, Conventions
 from eqho.refresh.standstill import confirmed_at
 from eqho.store.base import Store, StoreError
+from eqho.sync import Owner
 from eqho.tiers.comparing import ComparedExport, compare_export
 from eqho.tiers.memory import Key, Memory
 from eqho.tiers.provenance import Provenance, Served
@@ -57,12 +58,12 @@ class Tiers:
         lines: ProductLines,
         conventions: Conventions,
         source: str,
-        origin: str,
+        owner: Owner,
         ttl: int,
         requests: Callable[[], int],
     ) -> None:
         self._store, self._lines, self._conventions = store, lines, conventions
-        self._source, self._origin = source, origin
+        self._source, self._owner = source, owner
         self._ttl, self._requests = ttl, requests
         self._memory = Memory(self._compute, ttl)
         self._store_statistics = TierStatistics()
@@ -70,7 +71,7 @@ class Tiers:
         self._current: Current | None = None
         self.entries = builder.entries
         self._entered: Entered | None = None
-        self._unusable = 0
+        self._unusable: tuple[int, str | None] = (0, None)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._woken = threading.Event()
@@ -134,7 +135,7 @@ class Tiers:
         fresh = current.fresh.pop(key.product, None) if plain else None
         if fresh is not None and current.fresh_entered == entered.numbers:
             return fresh, "L3", current.refreshed_at, current.generation
-        value = self._stored(key.product, current.generation, entered.numbers) if plain else None
+        value = self._stored(key.product, current, entered.numbers) if plain else None
         if value is None:
             scene, arguments = self._scene(current, entered.inputs, key), json.loads(key.arguments or "{}")
             if (recorded := RECORDED_VIEWS.get(key.view)) is not None:
@@ -146,13 +147,13 @@ class Tiers:
                 value = value | {"issues": _rows(current.issues)}
         return value, "L2", current.refreshed_at, current.generation
 
-    def _stored(self, product: str, generation: int, entered: str) -> Document | None:
+    def _stored(self, product: str, current: Current, entered: str) -> Document | None:
         """The document stored with that build and these inputs; None also while the store is out of reach."""
         started = time.perf_counter()
         record = None
         with suppress(StoreError):
             record = self._store.latest_metrics(product, self._conventions.policy)
-        found = record is not None and is_of_build(record, self._origin, generation, entered)
+        found = record is not None and is_of_build(record, current.origin, current.generation, entered)
         self._store_statistics.record(hit=found, seconds=time.perf_counter() - started)
         return from_store(record) if record is not None and found else None
 
@@ -170,7 +171,7 @@ class Tiers:
         )
 
     def _archive(self, current: Current) -> Archive:
-        return Archive(self._store, self._origin, lacks(current.issues))
+        return Archive(self._store, current.origin, lacks(current.issues))
 
     def _untold(self, current: Current) -> str:
         if current.provisional:
@@ -247,21 +248,24 @@ class Tiers:
     def _follow_store(self) -> Current | None:
         """Adopt the build of the store where it is a new one; the build to answer from.
 
-        Only a build of this source's data is adopted: demo data is never shown as Stripe's.
+        Only a build of this account's data is adopted: demo data is never shown as Stripe's, nor one
+        company's figures to the key of another.
         """
         before = self._current
         generation = self._store.generation()
         if before is not None and generation == before.generation:
             return self._confirm(before)
-        if generation in (0, self._unusable):
+        # Whose key it is may turn out later, and with it that the build may be served.
+        unusable = generation, self._owner.origin
+        if generation == 0 or unusable == self._unusable:
             return before
         build = self._store.latest_build()
         if build is None:
             return before
-        readable = Current.of(build) if build.meta["origin"] == self._origin else None
+        readable = Current.of(build) if self._owner.owns(build.meta) else None
         with self._lock:
             if readable is None:
-                self._unusable = build.generation
+                self._unusable = unusable
             elif self._current is before:
                 self._current = readable
             return self._current
@@ -284,6 +288,7 @@ class Tiers:
                 return
             self._current = Current(
                 built.generation,
+                built.origin,
                 built.ledger,
                 built.currency,
                 built.issues,

@@ -12,7 +12,7 @@ from eqho.refresh.pipeline import Builder
 from eqho.refresh.standstill import stands_until
 from eqho.store.embedded import EmbeddedStore
 from eqho.stripe_simulator.account import StripeAccount
-from eqho.sync import Sync
+from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
 from tests.services.plain_account import DAY, NOW, change, customer, price, product, subscription
 from tests.tiers.rig import CONVENTIONS, LINES, PassingTime, SmallSource, mrr, replica, shown
@@ -86,10 +86,10 @@ def test_a_complaint_of_the_source_that_comes_or_goes_is_shown(
 
 def test_another_day_is_built_though_nothing_has_changed(store: EmbeddedStore, built: list[int]) -> None:
     source, instant = SmallSource(_account_of_one()), NOW
-    builder = Builder(
-        Sync(source, store, lambda: instant), store, LINES, CONVENTIONS, lambda: instant, "stripe-test"
-    )
-    tiers = Tiers(builder, store, LINES, CONVENTIONS, "stripe", "stripe-test", 300, lambda: 0)
+    owner = Owner(source, "stripe-test")
+    sync = Sync(source, store, lambda: instant, owner=owner)
+    builder = Builder(sync, store, LINES, CONVENTIONS, lambda: instant, owner)
+    tiers = Tiers(builder, store, LINES, CONVENTIONS, "stripe", owner, 300, lambda: 0)
     for instant in (NOW, NOW + 900, MIDNIGHT - 1, MIDNIGHT):
         source.account.now = instant
         tiers.refresh(wait=True)

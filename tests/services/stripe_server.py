@@ -73,6 +73,7 @@ class StripeServer:
         self.account = account
         self.key = key
         self.account_id = "acct_eqho"
+        self.names_account = True  # whether the key may read whose it is
         self.livemode = "_live_" in key
         self.lock = threading.RLock()
         self.denied: set[str] = set()
@@ -217,6 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
         expand = query.pop("expand", [])
         paging = {name: query.pop(name) for name in ("starting_after", "ending_before") if name in query}
         limit = int(query.pop("limit", 10))
+        if path == "/v1/account":
+            return self._whose()
         if path == "/v1/subscription_items":
             self._allow("subscription")
             return account.nested("subscription", query["subscription"], "items", limit=limit, **paging)
@@ -241,8 +244,13 @@ class _Handler(BaseHTTPRequestHandler):
             raise AccountError(404, "id", f"No such {kind}: '{object_id}'")
         return found
 
+    def _whose(self) -> dict[str, Any]:
+        if not self.stripe.names_account:
+            self._allow("account")
+        return {"id": self.stripe.account_id, "object": "account"}
+
     def _allow(self, kind: str) -> None:
-        if kind in self.stripe.denied:
+        if kind in self.stripe.denied or kind == "account":
             raise PermissionError(
                 "The provided key 'rk_test_****' does not have the required permissions for this endpoint on "
                 f"account '{self.stripe.account_id}'. Having the 'rak_{PERMISSIONS.get(kind, kind)}_read' "

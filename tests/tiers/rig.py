@@ -14,7 +14,7 @@ from eqho.refresh.pipeline import Builder, Conventions
 from eqho.sources.base import Page, Raw
 from eqho.store.base import Store
 from eqho.stripe_simulator.account import StripeAccount
-from eqho.sync import Sync
+from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
 from tests.services.plain_account import NOW
 
@@ -92,9 +92,10 @@ def replica(
     store: Store, source: SmallSource, *, origin: str = "stripe-test", lines: ProductLines = LINES
 ) -> Tiers:
     """As in a process of its own: nothing is shared but the store and the source."""
-    sync = Sync(source, store, lambda: NOW)
-    builder = Builder(sync, store, lines, CONVENTIONS, lambda: NOW, origin)
-    return Tiers(builder, store, lines, CONVENTIONS, source.name, origin, 300, lambda: source.requests)
+    owner = Owner(source, origin)
+    sync = Sync(source, store, lambda: NOW, owner=owner)
+    builder = Builder(sync, store, lines, CONVENTIONS, lambda: NOW, owner)
+    return Tiers(builder, store, lines, CONVENTIONS, source.name, owner, 300, lambda: source.requests)
 
 
 def settle(until: Callable[[], bool]) -> None:

@@ -84,14 +84,22 @@ class StripeReader:
         self._count_lock = threading.Lock()
         self.requests = 0
         self.denials = 0
+        self.account_named: str | None = None
 
-    def get(self, path: str, permission: str, **params: Any) -> Raw | None:
-        """The body of `/v1/<path>`, None when Stripe does not know the object.
+    def get(self, path: str, permission: str, *, counts: bool = True, **params: Any) -> Raw | None:
+        """The body of `/v1/<path>`, None when Stripe does not know the object. A denial that `counts` makes
+        it worth to ask again what the key may read.
 
         Raises KeyRefused, SourceDenied when the key lacks `permission`, ObjectUnreadable when Stripe answers
         everything but this, SourceError when it does not answer at all.
         """
-        return self._run(path, lambda: self._try(path, permission, params))
+        denied_before = self.denials
+        try:
+            return self._run(path, lambda: self._try(path, permission, params))
+        except SourceDenied:
+            if not counts:
+                self.denials = denied_before
+            raise
 
     def get_list(
         self, path: str, permission: str, *, limit: int | None = None, **params: Any
@@ -202,6 +210,7 @@ class StripeReader:
             return None
         reason = answers.reason(error, self._key, self._key_end)
         if status == 403:
+            self.account_named = answers.account_named(error.user_message or "") or self.account_named
             named = answers.permissions_named(error)
             return SourceDenied(answers.denied(self._key_end, permission, named, reason))
         if status == 400 and getattr(error, "param", None) == "starting_after" and "starting_after" in params:

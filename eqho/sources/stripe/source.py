@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -46,6 +47,7 @@ class StripeSource:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._reader = StripeReader(key, api_base, rate=rate, retries=retries, timeout=timeout)
+        self._mark = sha256(f"{key} {api_base or ''}".encode()).hexdigest()[:16]
         self._powerful = key.startswith("sk_live_")
         self._clock = clock
         self._checked: _Checked | None = None
@@ -63,6 +65,18 @@ class StripeSource:
     def rate(self) -> float:
         """Requests per second permitted now."""
         return self._reader.bucket.rate
+
+    @property
+    def key_mark(self) -> str:
+        return self._mark
+
+    def account(self) -> str | None:
+        """Without the permission to read it, Stripe names the account in the sentence that says so."""
+        try:
+            found = self._reader.get("account", "Account", counts=False)
+        except (SourceDenied, ObjectUnreadable):
+            found = None
+        return found["id"] if found and isinstance(found.get("id"), str) else self._reader.account_named
 
     def check(self) -> list[Issue]:
         """Asked once and remembered: one day when nothing is missing, else one hour, and never beyond a
