@@ -225,7 +225,7 @@ class Sync:
         if "last_full" not in mirror:
             return self._full_plan(now, skipped)
         idle = now - mirror.get("last_success", now)
-        if idle > EVENTS_LAST:
+        if idle > EVENTS_LAST and not isinstance(self._source, ChangingSource):
             gap = Issue(
                 "events_gap",
                 f"The last refresh that succeeded was {idle // DAY} days ago, and Stripe keeps events for 30 "

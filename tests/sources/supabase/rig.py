@@ -1,5 +1,6 @@
 """The demo company as a Supabase project would hold it, and the ledger that a source gives."""
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.sources.base import KINDS, Raw, Source
 from eqho.sources.demo import DemoSource
+from eqho.sources.demo.company import demo_account
 from eqho.sources.supabase import SupabaseSource
 from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Sync, SyncResult
@@ -29,6 +31,15 @@ def company() -> dict[str, list[Raw]]:
 def from_stripe() -> Ledger:
     account, _ = read_account({kind: bodies for kind, bodies in company().items() if kind != "invoiceitem"})
     return build_ledger(account, LINES, NOW)
+
+
+@cache
+def company_as_stored() -> dict[str, list[Raw]]:
+    """The same, as the managed engine asks for it: no coupons, no tiers, discounts by their ids."""
+    account = demo_account(NOW)
+    found = {kind: list(account.every(kind)) for kind in KINDS if kind not in ("coupon", "invoiceitem")}
+    found["subscription"] = list(account.every("subscription", status="all"))
+    return found | {"coupon": []}
 
 
 class Rig:
@@ -54,6 +65,15 @@ class Rig:
 
 def source_of(project: Project, role: str = "service_role") -> SupabaseSource:
     return SupabaseSource(project.url, key(role), clock=lambda: NOW)
+
+
+def of_each(ledger: Ledger, at: int = NOW) -> dict[str, int]:
+    """By subscription, in micro-units after discounts; without those worth nothing."""
+    spans = ledger.spans
+    found: Counter[str] = Counter()
+    for i in ((spans.start <= at) & (spans.end > at)).nonzero()[0]:
+        found[spans.names["subscription"][spans.subscription[i]]] += int(spans.net_eqho[i])
+    return {name: value for name, value in found.items() if value}
 
 
 def mrr(ledger: Ledger, at: int = NOW) -> int:

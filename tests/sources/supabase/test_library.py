@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from eqho.ledger.build import Ledger
 from eqho.sources.base import Raw
 from eqho.sources.demo.company import demo_account
 from eqho.sources.supabase.columns import stripe_object
@@ -13,7 +12,7 @@ from tests.oracle.api_shapes import downgrade
 from tests.services.plain_account import NOW
 from tests.services.supabase_tables import ENGINE_TABLES, library_tables, put_columns
 from tests.sources.supabase.conftest import Open
-from tests.sources.supabase.rig import Rig, company, from_stripe, mrr, source_of
+from tests.sources.supabase.rig import Rig, company, from_stripe, mrr, of_each, source_of
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +36,6 @@ def lost(subscription: Raw) -> bool:
     return tiered or len(subscription["discounts"]) > 1 or any(item["discounts"] for item in items)
 
 
-def of_each_today(ledger: Ledger) -> dict[str, int]:
-    spans = ledger.spans
-    found: dict[str, int] = {}
-    for i in ((spans.start <= NOW) & (spans.end > NOW)).nonzero()[0]:
-        name = spans.names["subscription"][spans.subscription[i]]
-        found[name] = found.get(name, 0) + int(spans.net_eqho[i])
-    return found
-
-
 @pytest.mark.parametrize("version", ["0.39.0", "0.48.5"])
 def test_today_equals_stripe_but_for_what_has_no_column(
     project: Open, tmp_path: Path, rows: str, version: str
@@ -55,7 +45,7 @@ def test_today_equals_stripe_but_for_what_has_no_column(
     rig = Rig(source, tmp_path)
     result = rig.run()
     told, _ = rig.ledger()
-    ours, truth = of_each_today(told), of_each_today(from_stripe())
+    ours, truth = of_each(told), of_each(from_stripe())
     excluded = {body["id"] for body in company()["subscription"] if lost(body)}
     different = {name for name in ours.keys() | truth.keys() if ours.get(name, 0) != truth.get(name, 0)}
     assert different <= excluded

@@ -5,13 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from eqho.application import Application
+from eqho.errors import RefreshFailed
 from eqho.periods import FAR
+from eqho.settings import Settings
 from eqho.sources.supabase.shapes import Shape
 from tests.services import plain_account
 from tests.services.plain_account import DAY, NOW
+from tests.services.supabase_project import key
 from tests.services.supabase_tables import managed_tables, put, replit_tables
 from tests.sources.supabase.conftest import Open
-from tests.sources.supabase.rig import ENDED, Rig, company, from_stripe, mrr, source_of
+from tests.sources.supabase.rig import (
+    ENDED,
+    Rig,
+    company,
+    company_as_stored,
+    from_stripe,
+    mrr,
+    of_each,
+    source_of,
+)
+from tests.tiers.rig import LINES
 
 KEPT = ("product", "price", "coupon", "customer", "subscription_schedule", "invoice", "credit_note", "refund")
 
@@ -75,12 +89,50 @@ def test_what_it_shows_of_the_past_differs_from_the_truth_by_these_kinds(
     assert kinds["equal"] / kinds.total() > 0.97
 
 
-def of_each(ledger, at: int) -> dict[str, int]:
-    spans = ledger.spans
-    found: Counter[str] = Counter()
-    for i in ((spans.start <= at) & (spans.end > at)).nonzero()[0]:
-        found[spans.names["subscription"][spans.subscription[i]]] += int(spans.net_eqho[i])
-    return {name: value for name, value in found.items() if value}
+def test_as_the_engine_stores_it_only_tiers_and_discounts_named_by_id_are_lost_and_are_named(
+    project: Open, tmp_path: Path
+) -> None:
+    stored = company_as_stored()
+    running = [body for body in stored["subscription"] if body["status"] not in ENDED]
+    rows = "".join(put(kind, stored[kind]) for kind in KEPT) + put("subscription", running)
+    rig = Rig(source_of(project(managed_tables() + rows)), tmp_path)
+    rig.run()
+    told, unread = rig.ledger()
+    ours, truth = of_each(told), of_each(from_stripe())
+    discounted = {body["id"] for body in company()["customer"] if body.get("discount")}
+    costly = {
+        body["id"]
+        for body in company()["subscription"]
+        if body["discounts"]
+        or body["customer"] in discounted
+        or any(
+            item["discounts"] or item["price"]["billing_scheme"] == "tiered" for item in body["items"]["data"]
+        )
+    }
+    assert {name for name in ours.keys() | truth.keys() if ours.get(name) != truth.get(name)} <= costly
+    assert "price_without_amount" in {issue.code for issue in unread}
+
+
+def test_while_the_project_is_down_the_last_good_build_stays(project: Open, tmp_path: Path) -> None:
+    opened = project(
+        managed_tables()
+        + put("product", [plain_account.product()])
+        + put("price", [plain_account.price()])
+        + put("subscription", [plain_account.subscription(1, NOW - 40 * DAY)])
+    )
+    settings = {
+        "EQHO_SOURCE": "supabase", "SUPABASE_URL": opened.url, "SUPABASE_KEY": key(),
+        "EQHO_DATA_DIR": str(tmp_path / "data"), "EQHO_NOW": "2026-11-22T12:00:00Z", "EQHO_CURRENCY": "usd",
+    }  # fmt: skip
+    app = Application(Settings(**settings), LINES)
+    try:
+        app.tiers.refresh(wait=True)
+        opened.stop()
+        with pytest.raises(RefreshFailed, match=r"Supabase does not answer at 127\.0\.0\.1"):
+            app.tiers.refresh(wait=True)
+        assert app.tiers.view("metrics", "all-products").value["revenue_metrics"]["mrr"] == 100.0
+    finally:
+        app.stop()
 
 
 def test_2500_subscriptions_lose_nothing_though_every_answer_is_cut_at_1000_rows(
