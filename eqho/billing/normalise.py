@@ -14,8 +14,9 @@ from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
 from eqho.billing.discounts import Discounts
 from eqho.billing.event_order import in_order
 from eqho.billing.invoices import Invoices
-from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Snapshot
+from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Sightings, Snapshot
 from eqho.billing.reading import Decoded, Reader
+from eqho.billing.sighted import Sighted
 from eqho.billing.subscriptions import Subscriptions
 from eqho.billing.wire import Raw
 from eqho.issues import Issue
@@ -54,7 +55,8 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     events = raws("event", wire_invoices.Event)
     if isinstance(bodies.get("event"), Sequence):
         events = iter(sorted(events, key=lambda event: event.created))
-    told_discounts, told_subscriptions = _told(in_order(events), reader)
+    sighted = Sighted()
+    told_discounts, told_subscriptions = _told(in_order(sighted.taken_from(events, reader)), reader)
     customers: list[Customer] = []
     of_customers: dict[str, dict[str, Discount]] = {}
     for each in raws("customer", wire.Customer):
@@ -71,6 +73,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     credit_notes = [_credit_note(raw, reader) for raw in raws("credit_note", wire_invoices.CreditNote)]
     refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
     snapshots = _snapshots(told_subscriptions, subscriptions)
+    changes = sighted.changes(subscriptions)
     minority = reader.minority()
 
     def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
@@ -88,6 +91,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
         credit_notes=tuple(kept("credit_note", credit_notes).values()),
         refunds=tuple(kept("refund", refunds).values()),
         snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
+        sightings=Sightings(changes, sighted.since),
         unread_subscriptions=frozenset(subscription_ids - listed.keys()),
     )
     return account, reader.issues()

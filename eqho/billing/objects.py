@@ -129,6 +129,14 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     subscription: Subscription
 
 
+class Sightings(msgspec.Struct, frozen=True, gc=False):
+    """`changes`: forms in which the mirror saw subscriptions, each first at its `at`, oldest first. From
+    `since` on none was missed: what has none was then what it is now."""
+
+    changes: tuple[Snapshot, ...] = ()
+    since: int | None = None
+
+
 class LineDiscount(msgspec.Struct, frozen=True, gc=False):
     """What one discount took off a line. `discount` None: Stripe no longer tells which coupon it was."""
 
@@ -235,4 +243,5 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     credit_notes: tuple[CreditNote, ...] = ()
     refunds: tuple[Refund, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    sightings: Sightings = Sightings()
     unread_subscriptions: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
 """From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import msgspec
 from eqho.billing.objects import Account, Customer, Product, Subscription
 from eqho.issues import Issue
 from eqho.ledger.cash import Cash, LineLookup, cash_of
+from eqho.ledger.present import Undated
 from eqho.ledger.promises import Promise, promises_of
 from eqho.ledger.records import Records, records_of
 from eqho.ledger.renewals import Renewal, renewals_of
@@ -15,7 +17,7 @@ from eqho.ledger.spans import Span, Spans, merge_gaps
 from eqho.ledger.timeline import Timeline, timeline
 from eqho.ledger.trials import Window
 from eqho.ledger.unlisted import unlisted_issue, unlisted_subscriptions
-from eqho.periods import DAY, FAR
+from eqho.periods import DAY, FAR, rfc3339
 
 
 class Classifier(Protocol):
@@ -94,13 +96,13 @@ def build_ledger(
     records = records_of(account, subscriptions)
     rows: list[Span] = []
     facts: list[SubscriptionFact] = []
-    undated: list[str] = []
+    undated: list[Undated] = []
     renewals: list[Renewal] = []
     for record in records:
         subscription = record.subscription
         told = timeline(record, account.prices, now)
         undated.extend(told.undated)
-        requested = _requested(subscription, now)
+        requested = _requested(record, now)
         for s in told.stretches:
             line = line_of(s.price.id, s.price.product, subscription.customer)
             rows.append(
@@ -171,11 +173,20 @@ def _ending(subscription: Subscription) -> int | None:
     return subscription.cancel_at
 
 
-def _requested(subscription: Subscription, now: int) -> int:
-    """When the cancellation was asked for; a fixed end that Stripe does not date counts as asked for now."""
+def _requested(record: Records, now: int) -> int:
+    """When the cancellation was asked for; a fixed end that Stripe does not date counts as asked for when it
+    was first seen."""
+    subscription = record.subscription
     if subscription.canceled_at is not None:
         return subscription.canceled_at
-    return FAR if _ending(subscription) is None else now
+    if _ending(subscription) is None:
+        return FAR
+    seen = now
+    for sighting in reversed(record.sightings):
+        if _ending(sighting.subscription) is None:
+            break
+        seen = sighting.at
+    return seen
 
 
 def _trial_over(subscription: Subscription, trial: Window | None, now: int) -> int | None:
@@ -215,13 +226,13 @@ def _usage(account: Account, excluded: set[str], line_of: LineLookup) -> Iterabl
                 yield Usage(invoice.customer, owner, line.currency, net, line.end - 1)
 
 
-def _issues(spans: Spans, undated: list[str], excluded: set[str]) -> Iterable[Issue]:
-    if undated:
+def _issues(spans: Spans, undated: list[Undated], excluded: set[str]) -> Iterable[Issue]:
+    for (since, seen), changed in _by_range(undated).items():
         yield Issue(
-            "unexplained",
-            "These subscription items changed at a time that Stripe's data does not tell; "
-            "the change is dated at the last sync.",
-            tuple(undated),
+            "undated",
+            "These subscription items changed at a time that Stripe's data does not tell, between "
+            f"{rfc3339(since)} and {rfc3339(seen)}: each counts from the later one, its first sight.",
+            changed,
         )
     if excluded:
         yield Issue(
@@ -239,3 +250,10 @@ def _issues(spans: Spans, undated: list[str], excluded: set[str]) -> Iterable[Is
                 "name their product or price in eqho.toml.",
                 tuple(sorted(items)),
             )
+
+
+def _by_range(undated: Iterable[Undated]) -> dict[tuple[int, int], tuple[str, ...]]:
+    ranges: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    for change in sorted(undated, key=lambda u: (-u.seen, u.item)):
+        ranges[change.since, change.seen][change.item] = None
+    return {span: tuple(items) for span, items in ranges.items()}

@@ -19,6 +19,8 @@ class Records(NamedTuple):
     invoices: Sequence[Invoice]
     snapshots: Sequence[Snapshot]
     schedule: Schedule | None
+    sightings: Sequence[Snapshot] = ()
+    """Forms in which the sync first saw it, oldest first."""
 
 
 def records_of(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
@@ -34,11 +36,19 @@ def records_of(account: Account, subscriptions: Iterable[Subscription]) -> Itera
         for subscription, history in invoices.items()
     }
     _file(lines, account.pending, None)
+    sightings: dict[str, list[Snapshot]] = defaultdict(list)
+    for sighting in account.sightings.changes:
+        sightings[sighting.subscription.id].append(sighting)
     schedules = {s.subscription: s for s in account.schedules.values() if s.subscription}
     for s in subscriptions:
-        yield Records(
-            s, lines.get(s.id, {}), kept.get(s.id, []), snapshots.get(s.id, []), schedules.get(s.id)
-        )
+        bills, told = kept.get(s.id, []), snapshots.get(s.id, [])
+        seen = sightings.get(s.id) or _seen_from_the_start(s, account.sightings.since)
+        yield Records(s, lines.get(s.id, {}), bills, told, schedules.get(s.id), seen)
+
+
+def _seen_from_the_start(subscription: Subscription, since: int | None) -> list[Snapshot]:
+    """What never changed since the sync began was then what it is now."""
+    return [] if since is None or subscription.created > since else [Snapshot(since, subscription)]
 
 
 def _file_bills(

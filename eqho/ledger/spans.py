@@ -32,6 +32,7 @@ class Evidence(IntEnum):
     PRORATION = 2
     INVOICE = 3
     TODAY = 4
+    SIGHTING = 5
 
 
 class Span(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from eqho.billing.objects import Invoice, Subscription
 from eqho.ledger.records import Records
+from eqho.ledger.sightings import SOON, in_service
 from eqho.ledger.spans import State
 from eqho.ledger.trials import AT_ONCE, Trials, Window
 
@@ -14,22 +15,33 @@ def flags_of(records: Records, trials: Trials, now: int) -> list[tuple[int, Stat
     subscription = records.subscription
     told = [(s.at, _flag(s.subscription, trials, s.at)) for s in records.snapshots]
     flags = [f for f in _billed_pauses(records.invoices) if not told or f[0] < told[0][0]] + told
-    today = _flag(subscription, trials, now)
-    if (
-        subscription.ended_at is None
-        and (not flags or flags[-1][1] is not today)
-        and today is not State.ACTIVE
-    ):
-        since = _unsettled_since(records.invoices, today, now)
-        flags = [f for f in flags if f[0] < since]
-        flags.append((since, today))
-    elif flags and flags[-1][1] is not today and subscription.ended_at is None:
-        flags.append((now, today))
+    for sighting in in_service(records, trials):
+        seen = _flag(sighting.subscription, trials, sighting.at)
+        flags = _reaching(flags, records.invoices, seen, sighting.at)
+    if subscription.ended_at is None:
+        flags = _reaching(flags, records.invoices, _flag(subscription, trials, now), now)
     if trials.first:
         flags = _with_trial(flags, trials.first, State.OUT)
     for window in trials.free:
         flags = _with_trial(flags, window, State.FREE_PERIOD)
     return flags
+
+
+def _reaching(
+    flags: list[tuple[int, State]], invoices: Sequence[Invoice], seen: State, at: int
+) -> list[tuple[int, State]]:
+    """The flags with what was `seen` in force at the instant."""
+    before = [f for f in flags if f[0] <= at]
+    after = flags[len(before) :]
+    if (before[-1][1] if before else State.ACTIVE) is seen:
+        return flags
+    if after and after[0][1] is seen and after[0][0] - at <= SOON:
+        return flags
+    since = at
+    if seen is not State.ACTIVE:
+        since = _unsettled_since([i for i in invoices if i.created <= at], seen, at)
+        before = [f for f in before if f[0] < since]
+    return [*before, (since, seen), *after]
 
 
 def _billed_pauses(invoices: Sequence[Invoice]) -> list[tuple[int, State]]:

@@ -1,26 +1,23 @@
 """One subscription's items through time: assertions, today's state, status, trials, discounts' ends."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-import msgspec
-
-from eqho.billing.objects import Discount, Item, Price, Schedule, Snapshot, Subscription
-from eqho.billing.pricing import NOTHING, ItemState, Worth, worths
+from eqho.billing.objects import Price, Snapshot, Subscription
+from eqho.billing.pricing import Worth, worths
+from eqho.ledger.present import Undated, discounted_at, last_tax, reach
 from eqho.ledger.records import Records
 from eqho.ledger.service import begun_with_service, served_from
+from eqho.ledger.sightings import see
 from eqho.ledger.spans import Evidence, State
 from eqho.ledger.statements import (
     Assertion,
     assertions_of,
     collapsed,
-    denies,
     in_order,
     is_licensed,
-    reach_back,
     state_today,
     with_standing_discounts,
 )
@@ -46,8 +43,7 @@ class Stretch(NamedTuple):
 
 class Timeline(NamedTuple):
     stretches: list[Stretch]
-    undated: list[str]
-    """Items whose last change Stripe's data does not date."""
+    undated: list[Undated]
     trials: Trials
 
 
@@ -57,7 +53,7 @@ def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timelin
     trials = trials_of(records, prices)
     if subscription.status in ("incomplete", "incomplete_expired"):
         return Timeline([], [], trials)
-    undated: list[str] = []
+    undated: list[Undated] = []
     items = _item_histories(records, prices, now, undated, trials)
     flags = flags_of(records, trials, now)
     end = FAR if subscription.ended_at is None else subscription.ended_at
@@ -84,7 +80,7 @@ def timeline(records: Records, prices: Mapping[str, Price], now: int) -> Timelin
 
 
 def _item_histories(
-    records: Records, prices: Mapping[str, Price], now: int, undated: list[str], trials: Trials
+    records: Records, prices: Mapping[str, Price], now: int, undated: list[Undated], trials: Trials
 ) -> dict[str, list[Assertion]]:
     subscription = records.subscription
     stated = {item.id: Fraction(item.inclusive_tax_percent) for item in subscription.items}
@@ -94,16 +90,18 @@ def _item_histories(
     }
     for item_id in {i.id for s in records.snapshots for i in s.subscription.items}:
         billed = histories.get(item_id, [])
-        told = _from_snapshots(item_id, records.snapshots, _last_tax(billed))
+        told = _from_snapshots(item_id, records.snapshots, last_tax(billed))
         histories[item_id] = in_order(billed + told)
     current = {item.id: item for item in subscription.items if not item.price.metered}
     for item_id, history in histories.items():
         histories[item_id] = with_standing_discounts(history)
+    see(histories, records, undated, trials)
+    for item_id, history in histories.items():
         if item_id not in current:
-            _end_removed(histories[item_id], _next_cycle(records, item_id, prices), now)
+            _end_removed(history, _next_cycle(records, item_id, prices), now)
     if subscription.ended_at is None and (subscription.status in ("active", "past_due") or trials.frees(now)):
         for item in current.values():
-            _reach_today(histories.setdefault(item.id, []), item, records, now, undated, trials)
+            reach(histories.setdefault(item.id, []), item, subscription, records, now, undated, trials)
     elif subscription.status == "canceled" and not any(histories.values()):
         for item in current.values():
             state = state_today(item, subscription, Fraction(0))
@@ -113,15 +111,10 @@ def _item_histories(
             # What stands on a canceled subscription stood at its end.
             history = [a for a in histories.get(item.id, ()) if a.at < subscription.ended_at]
             if history or item.created > subscription.created + 1:
-                _reach_today(history, item, records, subscription.ended_at, [], trials)
+                reach(history, item, subscription, records, subscription.ended_at, [], trials)
                 histories[item.id] = history
     begun = begun_with_service(histories, records, prices, trials)
     return {item: collapsed(history) for item, history in begun.items()}
-
-
-def _last_tax(history: Sequence[Assertion]) -> Fraction:
-    """The inclusive rate last billed: automatic tax is named on invoices only."""
-    return next((a.state.inclusive_tax_percent for a in reversed(history) if a.state), Fraction(0))
 
 
 def _from_snapshots(item_id: str, snapshots: Sequence[Snapshot], tax: Fraction) -> list[Assertion]:
@@ -163,71 +156,6 @@ def _next_cycle(records: Records, item_id: str, prices: Mapping[str, Price]) -> 
     return min(starts, default=FAR)
 
 
-def _reach_today(
-    history: list[Assertion], item: Item, records: Records, now: int, undated: list[str], trials: Trials
-) -> None:
-    """Make the history end in what Stripe reports now; an undatable difference is dated `now` and named."""
-    subscription = records.subscription
-    state = state_today(item, subscription, _last_tax(history))
-    if not history:
-        first = item.created - subscription.created <= 1
-        start = served_from(records, trials) if first else max(item.created, served_from(records, trials))
-        history.append(Assertion(min(start, now), item.period_end or now, state, Evidence.TODAY))
-        return
-    last = history[-1]
-    if last.state is not None and _same_terms(last.state, state):
-        discounts = _merged_discounts(last, state)
-        if discounts != last.state.discounts:
-            history[-1] = last._replace(state=msgspec.structs.replace(last.state, discounts=discounts))
-            for discount in discounts:
-                reach_back(history, len(history) - 1, discount)
-        if _value_at(history[-1].state, now) == _value_at(state, now):
-            return
-    billed = max((line.start for line in records.lines.get(item.id, ()) if not line.proration), default=0)
-    at = _phase_start(records.schedule, subscription, max(last.at, billed), now)
-    evidence = Evidence.SCHEDULE
-    if at is None:
-        evidence = Evidence.TODAY
-        renewed = (
-            item.period_start is not None and last.at < item.period_start and last.until <= item.period_start
-        )
-        at = item.period_start if renewed and item.period_start is not None else now
-        if at == now:
-            undated.append(item.id)
-    history.append(Assertion(min(at, now), item.period_end or now, state, evidence))
-    for discount in state.discounts:
-        reach_back(history, len(history) - 1, discount)
-
-
-def _same_terms(a: ItemState, b: ItemState) -> bool:
-    return a.price.id == b.price.id and (a.quantity == b.quantity or a.gross is not None)
-
-
-def _merged_discounts(last: Assertion, today: ItemState) -> tuple[Discount, ...]:
-    """What was billed, with the end Stripe knows today, and what was added since; each has its own start."""
-    assert last.state is not None
-    merged = {d.id: d for d in last.state.discounts}
-    for discount in today.discounts:
-        if discount.id in merged or not denies(last, discount):
-            known = merged.get(discount.id, discount)
-            merged[discount.id] = msgspec.structs.replace(known, end=discount.end)
-    return tuple(merged[key] for key in sorted(merged))
-
-
-def _value_at(state: ItemState | None, at: int) -> Worth:
-    return NOTHING if state is None else worths([_discounted_at(state, at)])[0]
-
-
-def _phase_start(schedule: Schedule | None, subscription: Subscription, after: int, now: int) -> int | None:
-    """When the schedule made the items what they are today, if that was after the last bill."""
-    today = Counter((i.price.id, i.quantity) for i in subscription.items if i.quantity is not None)
-    for phase in schedule.phases if schedule else ():
-        planned = Counter((i.price, i.quantity) for i in phase.items if i.quantity is not None)
-        if planned == today and after < phase.start <= now:
-            return phase.start
-    return None
-
-
 def _marks(
     items: Mapping[str, list[Assertion]],
     flags: Sequence[tuple[int, State]],
@@ -258,15 +186,8 @@ def _in_force(items: Mapping[str, list[Assertion]], at: int, created: int) -> di
                 break
             current = assertion
         if current is not None and current.state is not None:
-            found[item] = current._replace(state=_discounted_at(current.state, max(at, created)))
+            found[item] = current._replace(state=discounted_at(current.state, max(at, created)))
     return found
-
-
-def _discounted_at(state: ItemState, at: int) -> ItemState:
-    alive = tuple(d for d in state.discounts if d.start <= at and (d.end is None or at < d.end))
-    if alive == state.discounts:
-        return state
-    return msgspec.structs.replace(state, discounts=alive)
 
 
 def _stretch(item: str, assertion: Assertion, value: Worth, flag: State, start: int, end: int) -> Stretch:

@@ -19,6 +19,7 @@ _EVIDENCE = {
     Evidence.PRORATION: "a proration line",
     Evidence.INVOICE: "an invoice line",
     Evidence.TODAY: "today's state carried back",
+    Evidence.SIGHTING: "the first sync that saw it",
 }
 
 

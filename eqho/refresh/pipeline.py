@@ -34,7 +34,7 @@ from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
 
-EVENT_FAMILIES = ("customer.subscription.", "customer.discount.")
+EVENT_FAMILIES = ("customer.subscription.", "customer.discount.", "eqho.sighting")
 """Of the events, these alone say what the ledger is made of: most of the others are of invoices."""
 KEPT_WHOLE = timedelta(days=90)
 REMEMBERED = frozenset(("product", "price", "coupon", "customer"))

@@ -8,6 +8,7 @@ from eqho.sources.base import KINDS, Page, Raw
 from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
 from eqho.sync.references import NAMED_KINDS
+from eqho.sync.sightings import note_sightings
 from eqho.sync.unreadable import stand_in
 
 T = TypeVar("T")
@@ -179,6 +180,7 @@ class Changes:
         missed = [
             payloads[name] for name in gone if _whole(kind, payloads[name]) and not self._has(kind, name)
         ]
+        note_sightings(self._store, kind, here.values(), self._clock())
         self._store.put_objects(kind, [*here.values(), *missed], self._api_version, self._clock())
         self._references.note(kind, here)
         self._references.resolve(kind, here.values())

@@ -11,6 +11,7 @@ from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, create
 from eqho.sync.context import Tools
 from eqho.sync.invoices_expected import invoices_expected
 from eqho.sync.progress import Meter
+from eqho.sync.sightings import note_sightings
 from eqho.sync.windows import SPLIT_PAGES, KindState, Window
 
 # What refers to others comes after them, so that whatever a page names and the store lacks is truly missing.
@@ -191,6 +192,7 @@ class FullPull:
         if page.last == (len(page.objects) < PAGE_SIZE) and not page.flawed:
             self._store.put_page(key, page.objects)
         bodies = self._clocked.without(kind, page.objects)
+        note_sightings(self._store, kind, bodies, self._clock())
         self._store.put_objects(kind, bodies, self._api_version, self._clock())
         self._references.note(kind, (body["id"] for body in bodies))
         self._unreadable.listed(kind, page)

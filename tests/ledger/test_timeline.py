@@ -323,7 +323,7 @@ def test_a_change_that_nothing_dates_is_dated_today_and_named():
         now="2026-06-10",
     )
     assert rows(told.spans) == [("2026-05-15", "2026-06-10", 100.0), ("2026-06-10", "…", 500.0)]
-    assert [(i.code, i.subjects) for i in told.issues] == [("unexplained", ("si_1",))]
+    assert [(i.code, i.subjects) for i in told.issues] == [("undated", ("si_1",))]
 
 
 def test_without_any_invoice_todays_state_reaches_back_to_the_start():

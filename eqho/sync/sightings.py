@@ -1,0 +1,70 @@
+"""When the mirror first saw each subscription as it is: the date of a change that nothing else dates.
+
+Kept among the events, which are never cleared: a body for every form that differs from the one before, and
+the instant from which on none was missed.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from eqho.billing.sighted import BEGAN, SIGHTING
+from eqho.sources.base import Raw
+from eqho.store.base import Store
+
+_STATE = "sightings"
+_TERMS = ("status", "cancel_at", "cancel_at_period_end", "pause_collection", "trial_end", "pending_update")
+
+
+def note_sightings(store: Store, kind: str, bodies: Iterable[Raw], at: datetime) -> None:
+    """Before they are written. Durable when it returns."""
+    if kind != "subscription":
+        return
+    now = int(at.timestamp())
+    state = store.get_state(_STATE)
+    if state is None:
+        state = {"began": now}
+        store.put_events([_event(BEGAN, f"sightings_{now}", now, {})])
+        store.put_state(_STATE, state)
+    began = int(state["began"])
+    store.put_events(
+        event for body in bodies for event in _seen(body, store.get_object(kind, body["id"]), began, now)
+    )
+
+
+def _seen(body: Raw, known: Raw | None, began: int, now: int) -> list[Raw]:
+    name = body["id"]
+    if known is None:
+        later = int(body.get("created") or 0) > began
+        return [_event(SIGHTING, f"sighting_{name}_first", now, body)] if later else []
+    if _terms(known) == _terms(body):
+        return []
+    # The first form is kept with the second: only the first time is it not there already.
+    first = _event(SIGHTING, f"sighting_{name}_first", max(began, int(known.get("created") or 0)), known)
+    return [first, _event(SIGHTING, f"sighting_{name}_{now}", now, body)]
+
+
+def _event(kind: str, name: str, at: int, body: Raw) -> Raw:
+    told = {"id": name, "object": "event", "type": kind, "created": at, "data": {"object": body}}
+    return told | ({"livemode": body["livemode"]} if "livemode" in body else {})
+
+
+def _terms(body: Raw) -> dict[str, Any]:
+    items = (body.get("items") or {}).get("data", ())
+    return {
+        **{name: body.get(name) for name in _TERMS},
+        "discounts": _discounts(body),
+        "items": sorted(
+            (item["id"], _id(item.get("price") or item.get("plan")), item.get("quantity"), _discounts(item))
+            for item in items
+        ),
+    }
+
+
+def _discounts(body: Mapping[str, Any]) -> list[str]:
+    single = body.get("discount")
+    return sorted(_id(each) for each in [*(body.get("discounts") or ()), *([single] if single else ())])
+
+
+def _id(named: Any) -> str:
+    return str(named.get("id") if isinstance(named, Mapping) else named)
