@@ -118,6 +118,12 @@ def renewals(scene: Scene, undefined: Undefined) -> list[Document]:
     ]
 
 
+def recovery_rate(scene: Scene, period: Period) -> float | None:
+    """Of the invoices of the period that failed, the share that was paid later."""
+    failed, recovered = (int(_documents(scene, [period], flow)[0]) for flow in (Flow.FAILED, Flow.RECOVERED))
+    return ratio(recovered, failed)
+
+
 def _amounts(scene: Scene, spanned: Sequence[Period], flow: Flow) -> Ints:
     """Minor units by period."""
     rows = _rows(scene, flow)

@@ -26,7 +26,7 @@ def snapshot(scene: Scene) -> Document:
         "timezone": scene.zone.key,
         "policy": scene.policy.name,
         "definition": VERSION,
-        "customer_metrics": customer_metrics(scene),
+        "customer_metrics": customer_metrics(scene, undefined),
         "revenue_metrics": revenue_metrics(scene, undefined),
         "movement_metrics": movement_metrics(scene, undefined),
         "retention_metrics": retention_metrics(scene, undefined),

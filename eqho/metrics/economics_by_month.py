@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from eqho.metrics import unit_economics as economics
 from eqho.metrics.entered import Spend
@@ -17,8 +16,6 @@ from eqho.periods import Period, add_months, day_of, period_of
 from eqho.products import ALL
 
 SPEND_MONTHS, CHURN_MONTHS = 3, 6
-VALUES = ("cac", "ltv", "ltv_cac", "payback_months", "monthly_churn")
-"""Slugs of the metrics that have a value at every period end."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +102,22 @@ class MonthlyEconomics:
         return spend, spend.total / new, ""
 
 
-def of_scene(scene: Scene) -> tuple[economics.Unit, dict[str, Fraction]]:
-    """At the scene's instant, and the spend that is apart for want of a rate, by currency."""
-    months = [*scene.closed, *([scene.month] if scene.month.open else [])]
-    book = MonthlyEconomics(scene, months)
-    recent = [row.period.label for row in scene.closed[-SPEND_MONTHS:]]
-    return book.at(scene.at, scene.mrr, scene.customers), book.apart(recent)
+def of_scene(scene: Scene) -> economics.Unit:
+    """At the scene's instant."""
+    return _recent(scene).at(scene.at, scene.mrr, scene.customers)
+
+
+def spend_apart(scene: Scene) -> dict[str, Fraction]:
+    """The spend of the 3 closed months before that is apart for want of a rate, by currency."""
+    return _recent(scene).apart([row.period.label for row in scene.closed[-SPEND_MONTHS:]])
+
+
+def _recent(scene: Scene) -> MonthlyEconomics:
+    return MonthlyEconomics(scene, [*scene.closed, *([scene.month] if scene.month.open else [])])
 
 
 def values(scene: Scene, unit: economics.Unit) -> dict[str, float | None]:
-    """By the slugs of VALUES."""
+    """By the metrics' slugs."""
     return {
         "cac": scene.rounded(unit.cac),
         "ltv": scene.rounded(unit.ltv),
@@ -181,9 +184,3 @@ def _rows(
 
 def plain(number: Fraction | None) -> float | None:
     return None if number is None else float(number)
-
-
-def series(scene: Scene, rows: Sequence[Movement]) -> list[dict[str, Any]]:
-    """The slugs of VALUES at the end of each of some consecutive periods of any length."""
-    book = MonthlyEconomics.before(scene, rows[0].period)
-    return [values(scene, book.at(row.period.sample(scene.at), row.end, row.customers_end)) for row in rows]

@@ -58,7 +58,7 @@ def test_every_series(metric: str, values: list[float | None]) -> None:
 
 def test_these_are_all_the_series_there_are() -> None:
     assert set(spring(*SERIES)[0]) == {"date", "open", *SERIES}
-    assert len(SERIES) == 12
+    assert len(SERIES) == 17
 
 
 def test_under_stripes_policy_a_customer_goes_when_that_was_asked_for() -> None:
@@ -74,5 +74,6 @@ def test_no_periods_no_points() -> None:
 
 
 def test_help_is_the_formula_and_its_note_in_sentences() -> None:
-    assert METRICS["arr"].help == "12 × MRR."
+    assert METRICS["arpa"].help == "MRR / customers."
+    assert METRICS["arr"].help.startswith("12 × MRR. Rounded once, from the exact MRR")
     assert METRICS["asp"].help == "New MRR / new customers. Running month."

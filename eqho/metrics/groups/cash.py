@@ -1,9 +1,11 @@
 """`cash_metrics`: paid, given back and recovered in the last closed month, and waited for now."""
 
 from eqho.metrics.cash import cash_rows, outstanding
+from eqho.metrics.definitions import computed
+from eqho.metrics.moment import closed
 from eqho.metrics.query import Document, Scene, Undefined
 
-_FIELDS = ("paid", "refunded", "failed", "recovered", "recovery_rate")
+_FIELDS = ("paid", "refunded", "failed", "recovered")
 
 
 def cash_metrics(scene: Scene, undefined: Undefined) -> Document:
@@ -14,4 +16,9 @@ def cash_metrics(scene: Scene, undefined: Undefined) -> Document:
         field: undefined.unless(f"cash_metrics.{field}", row[field], found.get(f"rows.0.{field}", ""))
         for field in _FIELDS
     }
-    return {"period": month.label, **told, **outstanding(scene, scene.at)}
+    return {
+        "period": month.label,
+        **told,
+        **computed(closed(scene), "cash_metrics", undefined),
+        **outstanding(scene, scene.at),
+    }

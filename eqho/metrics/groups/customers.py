@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.definitions import computed
+from eqho.metrics.moment import running
+from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.standing import Standing
 
 
-def customer_metrics(scene: Scene) -> Document:
+def customer_metrics(scene: Scene, undefined: Undefined) -> Document:
     counts = scene.month.counts
     total = int(np.count_nonzero(scene.book.company.balance(scene.at)))
     towpilot = int(np.count_nonzero(scene.book_of("towpilot").scope.balance(scene.at)))
     return {
-        "customers": scene.customers,
+        **computed(running(scene), "customer_metrics", undefined),
         "free_customers": len(Standing(scene).free),
         "trialing_customers": len({fact.customer for fact in scene.trialing}),
         "new": counts["new"],

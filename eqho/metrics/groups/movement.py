@@ -1,8 +1,9 @@
 """`movement_metrics`: the bridge from the last month end to now."""
 
+from eqho.metrics.definitions import computed
+from eqho.metrics.moment import running
 from eqho.metrics.movements import KINDS
 from eqho.metrics.query import Document, Scene, Undefined
-from eqho.metrics.retention import NOTHING_LOST, quick_ratio
 
 
 def movement_metrics(scene: Scene, undefined: Undefined) -> Document:
@@ -13,6 +14,5 @@ def movement_metrics(scene: Scene, undefined: Undefined) -> Document:
         **{kind: scene.money(month.amounts[kind]) for kind in KINDS},
         "fx": 0.0,
         "end": scene.money(month.end),
-        "net_new": scene.money(month.net),
-        "quick_ratio": undefined.unless("movement_metrics.quick_ratio", quick_ratio(month), NOTHING_LOST),
+        **computed(running(scene), "movement_metrics", undefined),
     }
