@@ -85,7 +85,7 @@ class Reader:
     def _connected(self) -> Client:
         if self._client is None:
             options = ClientOptions(
-                postgrest_client_timeout=self._timeout,
+                httpx_client=httpx.Client(timeout=self._timeout),
                 postgrest_client_retry=False,  # the refresh tries again
                 auto_refresh_token=False,
                 persist_session=False,
