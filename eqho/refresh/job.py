@@ -92,12 +92,18 @@ class Refresher:
         threading.Thread(target=self._run, name="eqho-refresh", daemon=True).start()
         return "started"
 
+    def settled(self, seconds: float) -> bool:
+        """Waits until no refresh runs and its months are frozen; False where that takes longer."""
+        free = self._turn.acquire(timeout=seconds)
+        if free:
+            self._turn.release()
+        return free
+
     def stop(self, seconds: float) -> None:
         """End what is running, at its next request or write, and wait so long for that. What was read stays
         read; nothing starts any more."""
         self._stopped.set()
-        if self._turn.acquire(timeout=seconds):
-            self._turn.release()
+        self.settled(seconds)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Whether no refresh is running any more."""

@@ -429,6 +429,10 @@ class Tiers:
         with suppress(StoreError):
             self._follow_inputs()
 
+    def settled(self, seconds: float) -> bool:
+        """Waits for the refresh that runs and the freezing after it; False where they take longer."""
+        return self._refresher.settled(seconds)
+
     def stop(self, seconds: float = 10.0) -> None:
         """End what runs in the background, a refresh too, and wait so long for it."""
         self._stopped.set()
