@@ -118,6 +118,11 @@ def month(label: str) -> str:
     return format_date(date.fromisoformat(f"{label[:7]}-01"), "MMM y", locale=_LOCALE)
 
 
+def period(label: str, *, running: bool) -> str:
+    """A month by its label, with a word where it has not closed: `2026-11, running`."""
+    return f"{label}, running" if running else label
+
+
 def short_month(label: str) -> str:
     """`2026-10`, or any day of it, is `Oct`: for months of which the year is plain."""
     return month(label)[:3]

@@ -71,7 +71,10 @@ def months(product: str) -> dict[str, Any]:
     section("Paid and given back", "By the day it was paid, refunded or credited; never mixed with MRR.")
     draw(paid_and_returned(found["rows"], currency), f"cash-{product}")
     table(
-        list(reversed(found["rows"])),
+        [
+            row | {"period": fmt.period(row["period"], running=row["running"])}
+            for row in reversed(found["rows"])
+        ],
         _COLUMNS,
         key=f"cash-by-month-{product}",
         currency=currency,

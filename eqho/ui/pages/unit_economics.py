@@ -76,7 +76,7 @@ def over_time(product: str) -> list[dict[str, Any]]:
             draw(charts.spend_by_category(rows, currency), f"spend-{product}")
     with st.expander("Every month", icon=":material/table:"):
         table(
-            list(reversed(rows)),
+            [row | {"period": fmt.period(row["period"], running=row["open"])} for row in reversed(rows)],
             _COLUMNS,
             key=f"unit-economics-{product}",
             currency=currency,

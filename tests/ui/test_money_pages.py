@@ -1,0 +1,83 @@
+"""Unit economics and Cash over a real engine and store: what is typed is saved, seen, refused and undone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eqho.inputs.entries import SPEND
+from eqho.store.embedded import EmbeddedStore
+from eqho.tiers import Tiers
+from tests.api.conftest import source
+from tests.tiers.rig import LINES, SmallSource, replica
+
+__all__ = ["source"]
+
+OCTOBER = {"month": "2026-10", "category": "Paid ads", "amount": 4_000, "currency": "USD"}
+
+
+@pytest.fixture
+def real_tiers(tmp_path: Path, source: SmallSource) -> Iterator[Tiers]:
+    store = EmbeddedStore(tmp_path / "eqho.db")
+    tiers = replica(store, source)
+    tiers.refresh(wait=True)
+    yield tiers
+    store.close()
+
+
+@pytest.fixture
+def page(
+    visit: Callable[..., AppTest], application: SimpleNamespace, real_tiers: Tiers
+) -> Callable[[str], AppTest]:
+    application.tiers, application.products = real_tiers, LINES
+    return lambda file: visit(file)
+
+
+def card(app: AppTest, title: str) -> str:
+    return next(metric.value for metric in app.metric if metric.label == title)
+
+
+def test_without_an_entry_the_page_says_what_to_enter(page: Callable[[str], AppTest]) -> None:
+    app = page("unit_economics.py")
+    assert not app.exception
+    assert card(app, "CAC") == "—"
+    assert any("Enter a gross margin below" in caption.value for caption in app.caption)
+
+
+def test_an_entry_is_seen_and_can_be_undone(page: Callable[[str], AppTest], real_tiers: Tiers) -> None:
+    real_tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    assert card(app, "CAC") == r"\$2,000.00"
+    assert any(
+        "No spend is entered for Aug 2026 and Sep 2026" in said.value.replace("\\", "")
+        for said in app.caption
+    )
+    app.button(key="undo-spend").click().run()
+    assert card(app, "CAC") == "—"
+    assert real_tiers.entries.read(SPEND).number == 2
+
+
+def test_the_second_of_two_who_save_is_asked(page: Callable[[str], AppTest], real_tiers: Tiers) -> None:
+    real_tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    app.session_state["edit-spend-1"] = {
+        "edited_rows": {0: {"amount": 5_000}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    real_tiers.enter(SPEND, [OCTOBER | {"amount": 8_000}], 1)
+    app.button(key="save-spend").click().run()
+    assert not app.exception
+    assert any("Somebody else has saved this list" in said.value for said in app.warning)
+    assert real_tiers.entries.read(SPEND).rows[0].amount == 8_000
+    app.button(key="theirs-spend").click().run()
+    assert card(app, "CAC") == r"\$4,000.00"
+
+
+def test_cash_shows_the_closed_month_and_what_is_open(page: Callable[[str], AppTest]) -> None:
+    app = page("cash.py")
+    assert not app.exception
+    assert card(app, "Open") == r"\$0.00"
+    assert card(app, "Recovery") == "—"
