@@ -32,7 +32,7 @@ def page(
     visit: Callable[..., AppTest], application: SimpleNamespace, real_tiers: Tiers
 ) -> Callable[[str], AppTest]:
     application.tiers, application.products = real_tiers, LINES
-    return lambda file: visit(file)
+    return visit
 
 
 def card(app: AppTest, title: str) -> str:

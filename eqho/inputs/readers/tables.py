@@ -81,7 +81,7 @@ def read_frame(name: str, data: bytes, header: int | None = 0) -> pd.DataFrame:
             )
         else:
             frame = _csv(_decoded(name, data), header)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, pd.errors.ParserError) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile, csv.Error, pd.errors.ParserError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(f"{name} is neither CSV nor an Excel workbook that can be read.") from None
@@ -104,8 +104,12 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _csv(text: str, header: int | None) -> pd.DataFrame:
-    first = next(line for line in text.splitlines() if line.strip())
-    separator = max(",;\t", key=first.count)
+    separator = max(",;\t", key=text.count)
+    if header is None:
+        # Title lines are shorter than the table below them.
+        lines = [line for line in csv.reader(io.StringIO(text), delimiter=separator) if any(line)]
+        width = max(map(len, lines))
+        return pd.DataFrame([line + [""] * (width - len(line)) for line in lines])
     return pd.read_csv(
         io.StringIO(text),
         sep=separator,
