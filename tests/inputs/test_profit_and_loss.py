@@ -6,6 +6,7 @@ import pytest
 
 from eqho.inputs.readers.profit_and_loss import read_profit_and_loss
 from eqho.inputs.readers.tables import UnreadableFile
+from eqho.ui.pages.profit_and_loss import rows_of
 
 QUICKBOOKS = """Eqho Inc.,,,
 Profit and Loss,,,
@@ -79,3 +80,14 @@ def test_xero_with_the_latest_month_first() -> None:
 def test_a_file_without_months_is_told_what_to_export() -> None:
     with pytest.raises(UnreadableFile, match="has no line of months"):
         read_profit_and_loss("pl.csv", b"Account,Total\nSales,5\n")
+
+
+def test_chosen_accounts_of_one_category_add_up_by_month() -> None:
+    report = read_profit_and_loss("pl.csv", QUICKBOOKS.encode())
+    rows = rows_of(report, {"Paid ads": "Ads", "Marketing": "Ads", "Events": "Events"}, "USD")
+    assert [(row["month"], row["category"], row["amount"]) for row in rows] == [
+        ("2026-09", "Ads", Decimal("1300.50")),
+        ("2026-09", "Events", Decimal(-50)),
+        ("2026-10", "Ads", Decimal(1300)),
+        ("2026-10", "Events", Decimal(400)),
+    ]

@@ -7,7 +7,6 @@ lines above them say: they are never counted, only compared.
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -70,7 +69,11 @@ def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int
     for line in lines:
         name = " ".join(line[0].split())
         numbers = {at: number_of(line[at]) for at in (*columns, *([total] if total is not None else ()))}
-        amounts = {columns[at]: found for at, found in numbers.items() if at in columns and _is_number(found)}
+        amounts = {
+            columns[at]: found
+            for at, found in numbers.items()
+            if at in columns and isinstance(found, Decimal)
+        }
         if not name:
             continue
         if _TOTAL.match(name):
@@ -89,17 +92,13 @@ def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int
     return ProfitAndLoss(tuple(columns.values()), tuple(accounts), tuple(untied))
 
 
-def _compared(name: str, amounts: Mapping[str, Any], within: Sequence[Account]) -> list[Group]:
+def _compared(name: str, amounts: Mapping[str, Decimal], within: Sequence[Account]) -> list[Group]:
     found = {
         month: total - sum((account.amounts.get(month, Decimal(0)) for account in within), Decimal(0))
         for month, total in amounts.items()
     }
     differences = {month: difference for month, difference in found.items() if difference}
     return [Group(name, differences)] if differences else []
-
-
-def _is_number(found: object) -> bool:
-    return isinstance(found, Decimal)
 
 
 def _total_column(line: Sequence[str]) -> int | None:

@@ -15,6 +15,7 @@ from eqho.products import ALL
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
+from eqho.ui.pages import profit_and_loss
 
 _TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin"}
 _HINTS = {
@@ -80,6 +81,8 @@ def _list(kind: Kind) -> None:
         )
     _conflict(kind, edited)
     _import(kind, base)
+    if kind is SPEND:
+        profit_and_loss.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
     _changes(kind)
 
 
