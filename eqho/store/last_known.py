@@ -13,7 +13,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Mirror:
+class LastKnown:
     """Copies in an embedded store. A copy that cannot be made is logged: the original is safe without it."""
 
     def __init__(self, spool: EmbeddedStore) -> None:

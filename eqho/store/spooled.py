@@ -22,7 +22,7 @@ from bson.objectid import ObjectId
 from eqho.store.base import Backend, Build, Document, InputChange, Lease, Store, StoreUnavailable
 from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
-from eqho.store.last_known import Mirror
+from eqho.store.last_known import LastKnown
 from eqho.store.outbox import Entry, Outbox
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class SpooledStore:
         self.backend: Backend = primary.backend
         self._primary = primary
         self._spool = spool
-        self._mirror = Mirror(spool)
+        self._last_known = LastKnown(spool)
         self._outbox = Outbox(spool.database)
         self._retry_seconds = retry_seconds
         self._retry_at = 0.0
@@ -63,16 +63,16 @@ class SpooledStore:
         self._try(
             lambda: self._primary.append_metrics(named), lambda: self._wait("metrics", {"documents": named})
         )
-        self._mirror.keep_metrics([_unnamed(document) for document in named])
+        self._last_known.keep_metrics([_unnamed(document) for document in named])
 
     def latest_metrics(self, product: str, policy: str) -> Document | None:
         def read() -> Document | None:
             found = self._primary.latest_metrics(product, policy)
-            if found is not None and not self._mirror.has_metrics(found):
-                self._mirror.keep_metrics([found])
+            if found is not None and not self._last_known.has_metrics(found):
+                self._last_known.keep_metrics([found])
             return found
 
-        return self._try(read, lambda: self._known(self._mirror.metrics(product, policy)))
+        return self._try(read, lambda: self._known(self._last_known.metrics(product, policy)))
 
     def metrics_between(
         self, product: str, policy: str, start: datetime, end: datetime
@@ -158,7 +158,7 @@ class SpooledStore:
 
         def publish() -> int:
             generation = self._primary.publish_build(named, payload, lease)
-            self._mirror.keep_build(Build(generation, named, payload))
+            self._last_known.keep_build(Build(generation, named, payload))
             return generation
 
         def wait() -> int:
@@ -174,7 +174,7 @@ class SpooledStore:
     def latest_build(self) -> Build | None:
         def read() -> Build | None:
             build = self._primary.latest_build()
-            self._mirror.keep_build(build)
+            self._last_known.keep_build(build)
             return build
 
         build = self._try(read, lambda: self._known(self._spool.latest_build()))
@@ -188,7 +188,7 @@ class SpooledStore:
             if generation == self._spool.generation():
                 return generation
             build = self._primary.latest_build()
-            self._mirror.keep_build(build)
+            self._last_known.keep_build(build)
             return 0 if build is None else build.generation
 
         return self._try(read, lambda: self._known(self._spool.generation() or None))
@@ -200,16 +200,16 @@ class SpooledStore:
         self, name: str, rows: Sequence[Mapping[str, Any]], expected: int | None = None
     ) -> InputChange:
         change = self._only(lambda: self._primary.replace_inputs(name, rows, expected))
-        self._mirror.keep_input_change(name, change)
+        self._last_known.keep_input_change(name, change)
         return change
 
     def input_change(self, name: str) -> InputChange:
         def read() -> InputChange:
             change = self._primary.input_change(name)
-            self._mirror.keep_input_change(name, change)
+            self._last_known.keep_input_change(name, change)
             return change
 
-        return self._try(read, lambda: self._known(self._mirror.input_change(name)))
+        return self._try(read, lambda: self._known(self._last_known.input_change(name)))
 
     def input_changes(self, name: str) -> list[InputChange]:
         return self._only(lambda: self._primary.input_changes(name))

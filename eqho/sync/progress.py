@@ -75,7 +75,8 @@ class Progress(msgspec.Struct, frozen=True):
         ]
         if not reading:
             return "Reading the source from its beginning."
-        return f"Reading {', '.join(reading)} at {self.rate:.1f} requests a second."
+        pace = f" at {self.rate:.1f} requests a second" if self.rate else ""
+        return f"Reading {', '.join(reading)}{pace}."
 
     def after(self, before: "Progress | None") -> "Progress":
         """As the next try shows it: what an earlier one has stored stays in sight, the bar where it was."""
