@@ -22,6 +22,8 @@ STAGES = (
     ("subscription", "subscription_schedule"),
     ("invoice", "invoiceitem", "credit_note", "refund"),
 )
+# Nobody deletes all of these: an empty list is a view that was taken away.
+_NEVER_ALL_GONE = ("subscription", "invoice")
 # Ids of pages that `seen` holds before they move to a document of their own.
 SPILL_IDS = 2_000
 
@@ -234,10 +236,13 @@ class FullPull:
         for number in range(state.spilled):
             seen.update((self._store.get_state(f"pull:{kind}:{number}") or {})["ids"])
         gone = self._store.object_ids(kind) - seen - self._references.unlisted(kind)
-        if kind == "subscription" and gone and not seen:
+        if kind in _NEVER_ALL_GONE and gone and not seen:
+            # The next run must ask again, and not take up this one's empty answer.
+            self._save(kind, KindState.begin(self._number, self._bound, relist=True))
+            self._store.clear_pages()
             raise SourceError(
-                f"The source lists no subscription although {len(gone)} are known: check its key and "
-                "permissions; nothing was changed."
+                f"The source lists no {kind} although {len(gone)} are known: check its key and permissions; "
+                "nothing was changed."
             )
         self._store.bury_objects(kind, gone, self._clock())
         self.deleted += len(gone)

@@ -247,6 +247,10 @@ def test_no_subscription_left_is_taken_for_a_fault_of_access(tmp_path: Path) -> 
         with pytest.raises(SourceError, match="lists no subscription although 20 are known"):
             r.run(after=60, full=True)
         assert len(mirror(r.store)["subscription"]) == 20
+        for number in range(20):
+            account.put("subscription", subscription(number, NOW - DAY))
+        r.run(after=60)
+        assert len(mirror(r.store)["subscription"]) == 20
 
 
 def test_a_kind_without_permission_is_left_out_and_read_once_it_is_given(tmp_path: Path) -> None:

@@ -101,6 +101,23 @@ def test_rows_that_vanish_from_sight_leave_the_mirror_as_it_was(
     assert mrr(rig.ledger()[0]) == 100 * 1_000_000
 
 
+def test_invoices_that_vanish_from_sight_do_not_take_the_history_along(
+    project: Callable[..., Project], tmp_path: Path
+) -> None:
+    opened = project(SOUND + put("invoice", [plain_account.invoice(1, 1, NOW - 30 * 86_400)]))
+    rig = Rig(source_of(opened), tmp_path)
+    rig.run()
+    opened.sql("truncate stripe.invoices")
+    with pytest.raises(
+        SourceError, match="lists no invoice although 1 are known: check its key and permissions"
+    ):
+        rig.run(full=True)
+    assert rig.store.count_objects()["invoice"] == 1
+    opened.sql(put("invoice", [plain_account.invoice(number, 1, NOW - 30 * 86_400) for number in (1, 2)]))
+    rig.run()
+    assert rig.store.count_objects()["invoice"] == 2
+
+
 def test_a_schema_that_is_not_exposed_is_named(project: Callable[..., Project]) -> None:
     assert sentence(source_of(project(SOUND, schemas="public"))) == EXPOSE
 
