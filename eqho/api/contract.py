@@ -46,6 +46,11 @@ def _json(text: str, model: type) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": reference}}}
 
 
+def models() -> list[type]:
+    """Of every answer."""
+    return sorted(_models, key=lambda model: model.__name__)
+
+
 def install(app: FastAPI) -> None:
     """The document is made once, when it is first asked for."""
 
@@ -67,8 +72,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components = found.setdefault("components", {}).setdefault("schemas", {})
     for name in _OF_PYDANTIC:
         components.pop(name, None)
-    models = sorted(_models, key=lambda model: model.__name__)
-    components |= msgspec.json.schema_components(models, ref_template=_TEMPLATE)[1]
+    components |= msgspec.json.schema_components(models(), ref_template=_TEMPLATE)[1]
     return found
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from eqho.api import contract
 from eqho.api.app import create_api
 from eqho.api.models import Metrics
 from eqho.ledger.spans import Span
@@ -51,6 +52,9 @@ ASKED = [
     "/margins",
     "/fx",
 ]
+
+
+MODELS = {model.__name__: model for model in contract.models()}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,9 @@ def test_every_answer_of_the_demo_is_valid(demo: TestClient, document: dict[str,
     operation = operation_of(document, asked.partition("?")[0])
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+    model = MODELS.get(schema.get("$ref", "").rpartition("/")[2])
+    if model is not None:  # nothing is answered beside what the model names
+        assert msgspec.to_builtins(msgspec.convert(answer.json(), model, strict=False)) == answer.json()
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

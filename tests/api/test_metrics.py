@@ -45,10 +45,15 @@ def test_the_document_of_a_product_line(get: Get) -> None:
             "period": "2026-10", "customer_churn_rate": 0.0, "gross_mrr_churn_rate": 0.0,
             "net_mrr_churn_rate": 0.0, "nrr_12m": None, "grr_12m": None,
         },
+        "cash_metrics": {
+            "period": "2026-10", "paid": 0.0, "refunded": None, "failed": 0, "recovered": 0,
+            "recovery_rate": None, "open": 0.0, "overdue": 0.0,
+        },
         "trial_metrics": {"trialing": 0, "ended": 0, "converted": 0, "conversion_rate": None},
         "cac_metrics": {
             "cac": None, "spend": None, "shared_spend": None, "new_customers": 2, "by_category": [],
-            "months_without_spend": ["2026-08", "2026-09", "2026-10"], "payback_months": None,
+            "months_without_spend": ["2026-08", "2026-09", "2026-10"], "spend_apart": [],
+            "payback_months": None,
         },
         "ltv_metrics": {
             "ltv": None, "basis": "revenue", "gross_margin": None, "monthly_churn": 0.0, "ltv_cac": None,
@@ -64,6 +69,9 @@ def test_the_document_of_a_product_line(get: Get) -> None:
             "revenue_metrics.mrr_growth_year": "no MRR at the end of 2025-11-22",
             "retention_metrics.nrr_12m": "no MRR 12 months before",
             "retention_metrics.grr_12m": "no MRR 12 months before",
+            "cash_metrics.refunded": "Stripe's refunds name no invoice: they are known for all products "
+            "together only",
+            "cash_metrics.recovery_rate": "no invoice failed in the period",
             "trial_metrics.conversion_rate": "no trial ended in the running month",
             "cac_metrics.cac": NO_SPEND,
             "cac_metrics.spend": NO_SPEND,
