@@ -11,7 +11,7 @@ from eqho.stripe_simulator.account import MAX_LIMIT, PATHS, StripeAccount
 from eqho.stripe_simulator.calendar import DAY
 
 # What the Stripe source asks to have expanded, within Stripe's four levels.
-_EXPAND = {
+EXPAND = {
     "price": ("tiers",),
     "coupon": ("applies_to",),
     "customer": ("discount.source.coupon",),
@@ -49,7 +49,7 @@ class DemoSource:
                 limit=MAX_LIMIT,
                 starting_after=after,
                 created={"lt": created_before},
-                expand=[f"data.{path}" for path in _EXPAND.get(kind, ())],
+                expand=[f"data.{path}" for path in EXPAND.get(kind, ())],
                 complete=True,
                 **_FILTERS.get(kind, {}),
             )
@@ -61,7 +61,7 @@ class DemoSource:
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         if kind not in PATHS:
             return None
-        return self._account().retrieve(kind, object_id, _EXPAND.get(kind, ()), complete=True)
+        return self._account().retrieve(kind, object_id, EXPAND.get(kind, ()), complete=True)
 
     def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
         wanted = {"types": types} if types else {}
