@@ -31,7 +31,6 @@ class Prices:
 
     def __init__(self, listed: Iterable[wire.Price], reader: Reader) -> None:
         self.by_id: dict[str, Price] = {}
-        self._in_other_currencies: dict[tuple[str, str], Price] = {}
         self._reader = reader
         for raw in listed:
             self._add(raw)
@@ -46,15 +45,16 @@ class Prices:
         """The price as it is charged in `currency`; a price may be offered in several."""
         if price.currency == currency:
             return price
-        return self._in_other_currencies.get((price.id, currency))
+        return price.options.get(currency)
 
     def _add(self, named: wire.Price | wire.Plan) -> Price | None:
         raw = _as_price(named) if isinstance(named, wire.Plan) else named
         price = self._read(raw)
         if price is not None:
+            offered = (raw.currency_options or {}).items()
+            others = {c: _in_currency(price, c, option) for c, option in offered if c != price.currency}
+            price = msgspec.structs.replace(price, options=others) if others else price
             self.by_id[price.id] = price
-            for currency, option in (raw.currency_options or {}).items():
-                self._in_other_currencies[price.id, currency] = _in_currency(price, currency, option)
         return price
 
     def _read(self, raw: wire.Price) -> Price | None:

@@ -23,19 +23,29 @@ class Discounts:
 
     def read(self, raw: wire.Discount) -> Discount | None:
         """None, and reported, where the coupon is not known."""
-        key = (raw.id, raw.start, raw.end)
+        named = raw.coupon or (raw.source.coupon if raw.source else None)
+        key = (
+            raw.id or f"{named.id if isinstance(named, wire.Coupon) else named}@{raw.start}",
+            raw.start,
+            raw.end,
+        )
         if key in self._read:
             return self._read[key]
-        named = raw.coupon or (raw.source.coupon if raw.source else None)
         coupon = self._coupons.resolve(named)
         discount = None
         if coupon is None:
             self._missing(named, raw.id)
         else:
-            discount = Discount(raw.id, coupon, raw.start, raw.end)
-            self._by_id.setdefault(raw.id, discount)
+            name = raw.id or self._name_of(coupon.id, raw.start)
+            discount = Discount(name, coupon, raw.start, raw.end)
+            self._by_id.setdefault(name, discount)
         self._read[key] = discount
         return discount
+
+    def _name_of(self, coupon: str, start: int) -> str:
+        """Of one that comes without an id: that under which the same discount is known, or one of its own."""
+        same = (d.id for d in self._by_id.values() if (d.coupon.id, d.start) == (coupon, start))
+        return next(same, f"{coupon}@{start}")
 
     def of(
         self, several: list[str | wire.Discount] | None, single: wire.Discount | None = None
@@ -43,7 +53,7 @@ class Discounts:
         """An object's own discounts: `discounts`, and the older single `discount` beside or instead of it."""
         found: dict[str, Discount] = {}
         if single and (discount := self.read(single)):
-            found[single.id] = discount
+            found[discount.id] = discount
         for entry in several or ():
             if isinstance(entry, wire.Discount):
                 discount = self.read(entry)
@@ -68,7 +78,7 @@ class Discounts:
         raws = [entry for entry in several or () if isinstance(entry, wire.Discount)]
         if single:
             raws.append(single)
-        return {raw.id: discount for raw in raws if (discount := self.read(raw))} if raws else _NONE
+        return {discount.id: discount for raw in raws if (discount := self.read(raw))} if raws else _NONE
 
     def planned(
         self, several: Iterable[wire.PhaseDiscount], single: str | wire.Coupon | None, start: int

@@ -58,6 +58,17 @@ class Price(msgspec.Struct, frozen=True, gc=False):
     divide_by: int = 1
     round_up: bool = True
     nickname: str = ""
+    options: Mapping[str, "Price"] = {}
+    """The same price in other currencies, as far as they are known."""
+
+    def in_currency(self, currency: str) -> "Price":
+        """Without an amount where it is not known in that currency."""
+        if currency == self.currency:
+            return self
+        unknown = msgspec.structs.replace(
+            self, currency=currency, unit_amount=None, tiers=(), tiers_mode=None, options={}
+        )
+        return self.options.get(currency, unknown)
 
 
 class Coupon(msgspec.Struct, frozen=True, gc=False):

@@ -127,10 +127,11 @@ class DiscountSource(Wire):
 
 
 class Discount(Wire):
-    """`coupon` up to basil, `source.coupon` from clover on. A customer's own names no subscription."""
+    """`coupon` up to basil, `source.coupon` from clover on. A customer's own names no subscription. Payloads
+    of before 2020 have no `id`."""
 
-    id: str
     start: int
+    id: str = ""
     end: int | None = None
     customer: str | Ref | None = None
     subscription: str | None = None

@@ -188,10 +188,15 @@ def is_licensed(line: Line, prices: Mapping[str, Price]) -> bool:
     return price is not None and price.interval is not None and not price.metered
 
 
+def price_of(line: Line, prices: Mapping[str, Price]) -> Price:
+    """In the line's own currency: one price may be sold in several. Its price must be known."""
+    return prices[line.price or ""].in_currency(line.currency)
+
+
 def _is_mute(group: LineGroup, prices: Mapping[str, Price]) -> bool:
     """The charge for a part of a period, of a price without an amount, does not tell the whole."""
     charged = group.first.proration and group.amount > 0
-    return charged and _value(prices[group.first.price or ""], group.quantity) is None
+    return charged and _value(price_of(group.first, prices), group.quantity) is None
 
 
 def _assertion(
@@ -203,7 +208,7 @@ def _assertion(
     served: int,
 ) -> Assertion:
     line = group.first
-    price = prices[line.price or ""]
+    price = price_of(line, prices)
     evidence = Evidence.PRORATION if line.proration else Evidence.INVOICE
     if line.proration:
         credit = group.amount < 0 or line.credit or (group.amount == 0 and line.start in billed_from)
@@ -211,7 +216,7 @@ def _assertion(
     elif line.start > served and _is_trial(group, price):
         state = _state(group, price, tax, None)
     elif len(group.lines) == 1 and not line.discounts:
-        said = (line.price, line.quantity, line.amount, line.inclusive_tax)
+        said = (line.price, line.currency, line.quantity, line.amount, line.inclusive_tax)
         if said not in renewals:
             renewals[said] = _billed_state(group, price, tax)
         state = renewals[said]

@@ -11,7 +11,7 @@ Lookup = Callable[[str, str], Raw | None]
 NESTED_LIMIT = 10
 
 # Fields that are absent unless they are asked for.
-_HIDDEN = {"price": "tiers", "coupon": "applies_to"}
+_HIDDEN = {"price": ("tiers", "currency_options"), "coupon": ("applies_to",)}
 _NESTED = {"subscription": "items", "invoice": "lines", "credit_note": "lines"}
 _KIND_OF_FIELD = {
     "coupon": "coupon",
@@ -41,9 +41,9 @@ def present(kind: str, body: Raw, paths: Sequence[Sequence[str]], *, complete: b
         subject = body["data"]["object"]
         present(subject["object"], subject, paths, complete=complete)
         return
-    hidden = _HIDDEN.get(kind)
-    if hidden and [hidden] not in [list(path) for path in paths]:
-        body.pop(hidden, None)
+    for hidden in _HIDDEN.get(kind, ()):
+        if [hidden] not in [list(path) for path in paths]:
+            body.pop(hidden, None)
     nested = _NESTED.get(kind)
     if nested and not complete and nested in body:
         rest = body[nested]

@@ -4,6 +4,7 @@ from eqho.sources.base import KINDS
 from eqho.sources.changed_rows import ChangedRow, ChangingSource
 from eqho.sync.context import Tools
 from eqho.sync.events import Cursor, Followed
+from eqho.sync.sightings import note_sightings
 
 
 def follow_rows(source: ChangingSource, tools: Tools, cursor: Cursor) -> Followed:
@@ -31,6 +32,7 @@ def follow_rows(source: ChangingSource, tools: Tools, cursor: Cursor) -> Followe
 def _write(tools: Tools, kind: str, rows: list[ChangedRow]) -> int:
     bodies = [row.body for row in rows if row.body is not None]
     if bodies:
+        note_sightings(tools.store, kind, bodies, tools.clock())
         tools.store.put_objects(kind, bodies, tools.api_version, tools.clock())
         tools.references.note(kind, (row.id for row in rows))
         tools.references.resolve(kind, bodies)

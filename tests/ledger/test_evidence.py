@@ -421,3 +421,37 @@ def test_an_item_added_without_a_bill_counts_from_the_day_it_was_made():
         now="2026-06-01",
     )
     assert rows(told.spans) == [("2026-05-15", "…", 100.0), ("2026-05-20", "…", 200.0)]
+
+
+# One price in several currencies
+
+
+def test_a_line_counts_in_its_own_currency_at_the_amount_of_that_currency():
+    euros = replace(BASIC, currency="eur", unit_amount=Decimal(9000))
+    both = replace(BASIC, options={"eur": euros})
+    bills = [
+        replace(bill, currency="eur", lines=tuple(replace(each, currency="eur") for each in bill.lines))
+        for bill in months(euros, "2026-04-15", "2026-05-15", "2026-06-15")
+    ]
+    told = ledger(
+        replace(subscription(item(euros), start="2026-04-15"), currency="eur"),
+        invoices=bills,
+        prices=(both,),
+        now="2026-06-01",
+    )
+    assert rows(told.spans) == [("2026-04-15", "…", 90.0)]
+    assert column(told.spans, "currency") == ["eur"]
+
+
+def test_a_line_in_a_currency_of_which_the_price_is_not_known_is_worth_what_was_billed():
+    paid = months(replace(BASIC, unit_amount=Decimal(9000)), "2026-04-15", "2026-05-15")
+    bills = [
+        replace(bill, lines=tuple(replace(each, currency="eur") for each in bill.lines)) for bill in paid
+    ]
+    told = ledger(
+        subscription(item(), status="canceled", start="2026-04-15", ended_at=at("2026-05-15")),
+        invoices=bills,
+        now="2026-06-01",
+    )
+    assert ("2026-04-15", "2026-05-15", 90.0) in rows(told.spans)
+    assert column(told.spans, "currency")[0] == "eur"

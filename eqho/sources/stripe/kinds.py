@@ -20,7 +20,7 @@ class Kind(NamedTuple):
 
 STRIPE_KINDS: Mapping[str, Kind] = {
     "product": Kind("products", "Products", "product lines (everything counts as unmapped)"),
-    "price": Kind("prices", "Prices", "MRR and everything derived from it", ("tiers",)),
+    "price": Kind("prices", "Prices", "MRR and everything derived from it", ("tiers", "currency_options")),
     "coupon": Kind("coupons", "Coupons", "discounts limited to some products", ("applies_to",)),
     "customer": Kind(
         "customers",

@@ -55,7 +55,7 @@ def test_the_requests_name_version_status_and_expansions(stripe: StripeServer) -
     assert first["subscriptions"]["status"] == "all"
     assert first["subscriptions"]["expand"] == ["data.discounts.source.coupon", "data.items.data.discounts"]
     assert first["invoices"]["expand"] == ["data.discounts.source.coupon", "data.lines.data.discounts"]
-    assert first["prices"]["expand"] == ["data.tiers"]
+    assert first["prices"]["expand"] == ["data.tiers", "data.currency_options"]
     assert "active" not in first["prices"]
     assert first["coupons"]["expand"] == ["data.applies_to"]
     assert first["invoiceitems"]["pending"] == "true"
