@@ -19,6 +19,7 @@ class Discounts:
         self._coupons = coupons
         self._reader = reader
         self._by_id: dict[str, Discount] = {}
+        self._item_of: dict[str, str | None] = {}
         self._read: dict[tuple[str, int, int | None], Discount | None] = {}
 
     def read(self, raw: wire.Discount) -> Discount | None:
@@ -36,16 +37,22 @@ class Discounts:
         if coupon is None:
             self._missing(named, raw.id)
         else:
-            name = raw.id or self._name_of(coupon.id, raw.start)
+            name = raw.id or self._name_of(coupon.id, raw)
             discount = Discount(name, coupon, raw.start, raw.end)
             self._by_id.setdefault(name, discount)
+            self._item_of.setdefault(name, raw.subscription_item)
         self._read[key] = discount
         return discount
 
-    def _name_of(self, coupon: str, start: int) -> str:
+    def _name_of(self, coupon: str, raw: wire.Discount) -> str:
         """Of one that comes without an id: that under which the same discount is known, or one of its own."""
-        same = (d.id for d in self._by_id.values() if (d.coupon.id, d.start) == (coupon, start))
-        return next(same, f"{coupon}@{start}")
+        same = (
+            known.id
+            for known in self._by_id.values()
+            if (known.coupon.id, known.start) == (coupon, raw.start)
+            and self._item_of[known.id] == raw.subscription_item
+        )
+        return next(same, f"{coupon}@{raw.start}")
 
     def of(
         self, several: list[str | wire.Discount] | None, single: wire.Discount | None = None

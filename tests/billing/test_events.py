@@ -81,21 +81,23 @@ def _without_item_discounts(body: Raw) -> Raw:
 
 
 def test_a_payload_of_2018_whose_discount_has_no_id_is_read_as_the_discount_it_is_today() -> None:
+    today = shapes.subscription("acacia")
+    for item in today["items"]["data"]:
+        item["discounts"] = []
     old = {key: value for key, value in shapes.discount("acacia").items() if key != "id"}
-    told = shapes.subscription("acacia", discount=old)
-    company = shapes.company("acacia", event=[event("evt_1", "customer.subscription.updated", told)])
-    account, issues = read_account(company)
+    told = event("evt_1", "customer.subscription.updated", {**today, "discount": old, "discounts": None})
+    account, issues = read_account(shapes.company("acacia", invoice=[], subscription=[today], event=[told]))
     assert issues == []
     (snapshot,) = account.snapshots
-    (today,) = [s for s in account.subscriptions.values() if s.id == snapshot.subscription.id]
-    assert [d.id for d in snapshot.subscription.discounts] == [d.id for d in today.discounts] == ["di_1"]
+    assert [d.id for d in account.subscriptions[today["id"]].discounts] == ["di_1"]
+    assert [d.id for d in snapshot.subscription.discounts] == ["di_1"]
 
 
 def test_a_discount_without_an_id_that_is_known_nowhere_else_has_one_of_its_own() -> None:
     old = {key: value for key, value in shapes.discount("acacia").items() if key != "id"} | {"start": MID}
     told = shapes.subscription("acacia", discount=old)
     account, issues = read_account(
-        shapes.company("acacia", event=[event("evt_1", "customer.subscription.updated", told)])
+        shapes.company("acacia", invoice=[], event=[event("evt_1", "customer.subscription.updated", told)])
     )
     assert issues == []
     assert [d.id for d in account.snapshots[0].subscription.discounts] == [f"HALF@{MID}"]
