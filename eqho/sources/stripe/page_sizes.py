@@ -4,7 +4,7 @@ import threading
 
 from eqho.sources.windowed import PAGE_SIZE
 
-CALM = 4
+CALM = 2
 """Pages that must arrive in a row before larger ones are tried; twice as many after each try that failed."""
 LONGEST_CALM = 256
 
