@@ -11,7 +11,11 @@ _RETRY_SECONDS = 30.0
 
 
 def draw() -> None:
-    """The banner of a store that does not answer; a stale build is told in the sidebar."""
+    """The banners of an account without subscriptions and of a store that does not answer; a stale build is
+    told in the sidebar."""
+    for issue in app().tiers.issues():
+        if issue.code == "no_subscriptions":
+            st.warning(fmt.markdown(issue.message), icon=":material/key_off:")
     outage = app().tiers.outage()
     if outage:
         since, sentence = outage

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from eqho.errors import NoBuild
+from eqho.issues import Issue
 from eqho.store.base import StoreUnavailable
 from eqho.ui.navigation import PAGES
 from tests.ui.fake_tiers import FakeTiers, document
@@ -215,6 +216,11 @@ def test_refresh_and_clear_tell_what_they_did(visit: Visit, tiers: FakeTiers) ->
     app.button(key="clear-caches").click().run()
     assert app.toast[0].value.startswith("Cleared 12 entries in memory and 34 cached pages of Stripe.")
     assert tiers.refreshes == 2
+
+
+def test_an_account_without_subscriptions_is_asked_about_on_the_page(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.found = [Issue("no_subscriptions", "This key sees 0 subscriptions: is it the right account?")]
+    assert "This key sees 0 subscriptions: is it the right account?" in text(visit())
 
 
 def test_everything_can_be_read_again_after_a_question(visit: Visit, tiers: FakeTiers) -> None:

@@ -10,6 +10,10 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def draw(chart: Chart, key: str) -> None:
+    """A figure without data would have axes of its own invention: its sentence stands instead."""
+    if not chart.figure.data:
+        st.caption(chart.alt)
+        return
     st.plotly_chart(chart.figure, key=key, height=chart.height, config=CONFIG, alt=chart.alt)
 
 
