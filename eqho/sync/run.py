@@ -332,7 +332,9 @@ class Sync:
         """What a webhook has stored since everything was listed; `heard` are the events handled already."""
         cursor = Cursor(mirror["cursor"], frozenset(mirror["seen"]))
         heard = set(mirror.get("heard", ()))
-        fresh = [event for event in self._store.events(cursor.since) if event["id"] not in heard]
+        stored = self._store.events(cursor.since)
+        # What the sync has sighted itself is stored among them.
+        fresh = [e for e in stored if e["id"] not in heard and e["id"].startswith("evt_")]
         followed = Changes(tools).hear(fresh[::-1], cursor.since)
         mirror["heard"] = sorted({*heard, *(event["id"] for event in fresh)})
         return followed._replace(cursor=cursor)
