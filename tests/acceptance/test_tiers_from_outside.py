@@ -151,7 +151,7 @@ def test_what_mongodb_holds_and_what_clear_forgets(
         assert database.stripe_cache.count_documents({}) == 0
         assert shown(database) == [300.0, 400.0]
         assert database.stripe_objects.count_documents({"type": "subscription"}) == 4
-        assert database.stripe_events.count_documents({}) == 1
+        assert database.stripe_events.count_documents({}) == 2
         assert told(dashboard) == (400.0, "L2", False)
 
 

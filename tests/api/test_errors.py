@@ -26,7 +26,8 @@ PERIODS = "period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not "
         (
             "history/towpilot?metrics=mrr,magic", 400,
             "There is no series “magic”; known: mrr, arr, customers, arpa, subscriptions, net_new, "
-            "quick_ratio, customer_churn_rate, gross_mrr_churn_rate, net_mrr_churn_rate, nrr_12m, grr_12m.",
+            "quick_ratio, customer_churn_rate, gross_mrr_churn_rate, net_mrr_churn_rate, nrr_12m, grr_12m, "
+            "cac, payback_months, ltv, monthly_churn, ltv_cac.",
         ),
         (
             "history/towpilot?interval=year", 400,
