@@ -29,6 +29,8 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The API asks for a token where the caller or the name is not this machine's, and Stripe signs its webhook.
+_GUARDED_BY_TOKEN = ("/api/", "/mcp", "/metrics", "/health")
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +55,7 @@ class PageGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
-        elif not self._answers_to(hostname(Headers(scope=scope).get("host", ""))):
+        elif not (_guards_itself(scope["path"]) or self._answers_to(_host(scope))):
             await _refuse(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -62,6 +64,14 @@ class PageGuard:
 
     def _answers_to(self, host: str) -> bool:
         return self._any_host or is_loopback(host) or host.lower() == self._public
+
+
+def _guards_itself(path: str) -> bool:
+    return path.startswith(_GUARDED_BY_TOKEN)
+
+
+def _host(scope: Scope) -> str:
+    return hostname(Headers(scope=scope).get("host", ""))
 
 
 def _with_headers(send: Send) -> Send:

@@ -87,6 +87,14 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class TellsItemCoupons(Protocol):
+    """A source that can show the coupons of a subscription's items also where they are deleted."""
+
+    def item_coupons(self, subscription_id: str) -> list[Raw]:
+        """Whole, as the discounts hold them. Raises SourceError."""
+
+
+@runtime_checkable
 class Identified(Protocol):
     """A source that can tell whose data it reads."""
 

@@ -220,6 +220,13 @@ class StripeAccount:
         page = data[start : start + limit]
         return {**nested, "data": page, "has_more": start + limit < len(data)}
 
+    def expanded(self, page: Raw, paths: Sequence[str]) -> Raw:
+        """A page of a nested list with what `expand` asks for."""
+        shown = copy_of(page)
+        for path in paths:
+            expand_path(shown, path.split("."), self._lookup)
+        return shown
+
     def _shown(self, kind: str, body: Raw, paths: Sequence[Sequence[str]], complete: bool) -> Raw:
         shown = copy_of(body)
         present(kind, shown, paths, complete=complete)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from eqho.sources.base import Raw, Source
+from eqho.sources.base import ObjectUnreadable, Raw, Source, SourceDenied, TellsItemCoupons
 from eqho.store.base import Store
 from eqho.sync.unreadable import Unreadable
 
@@ -13,11 +13,14 @@ NAMED_KINDS = ("customer", "price", "coupon", "product")
 
 
 class Reference(NamedTuple):
-    """`embedded` is the object as it stands inside the one that names it, where it does."""
+    """`embedded` is the object as it stands inside the one that names it, where it does.
+
+    `subscription`: the one on whose item a discount names the coupon."""
 
     kind: str
     id: str
     embedded: Raw | None = None
+    subscription: str = ""
 
 
 class References:
@@ -104,7 +107,7 @@ class References:
         return self._known[kind]
 
     def _fetch(self, reference: Reference) -> Raw | None:
-        kind, object_id, embedded = reference
+        kind, object_id, embedded, _ = reference
         if (buried := self._store.get_object(kind, object_id)) is not None:
             return buried
         if kind == "price" and embedded is not None:
@@ -114,13 +117,23 @@ class References:
             return None if embedded is None else self._keep(kind, embedded)
         if body is not None and not body.get("deleted"):
             return self._keep(kind, body)
-        last_known = embedded or body
+        last_known = embedded or body or self._deleted_coupon(reference)
         if last_known is None:
             self._remember_absent(kind, object_id)
             return None
         self._keep(kind, last_known)
         self._store.bury_objects(kind, [object_id], self._clock())
         return last_known
+
+    def _deleted_coupon(self, reference: Reference) -> Raw | None:
+        """Its holders keep it, and what they hold still shows it."""
+        if not reference.subscription or not isinstance(self._source, TellsItemCoupons):
+            return None
+        try:
+            held = self._source.item_coupons(reference.subscription)
+        except (ObjectUnreadable, SourceDenied):
+            return None
+        return next((coupon for coupon in held if coupon.get("id") == reference.id), None)
 
     def _keep(self, kind: str, body: Raw) -> Raw:
         self._store.put_objects(kind, [body], self._api_version, self._clock())
@@ -147,7 +160,7 @@ def _named_by(kind: str, body: Raw) -> Iterator[Reference]:
     if kind == "subscription":
         for item in _nested(body, "items"):
             yield from _price(item.get("price") or item.get("plan"))
-            yield from _coupons(item)
+            yield from _coupons(item, body["id"])
     elif kind == "invoice":
         for line in _nested(body, "lines"):
             # One-off lines never touch MRR: their inline prices are not worth a request each.
@@ -191,11 +204,12 @@ def _line(line: Raw) -> Iterator[Reference]:
     yield from _reference("product", details.get("product"))
 
 
-def _coupons(body: Raw) -> Iterator[Reference]:
+def _coupons(body: Raw, subscription: str = "") -> Iterator[Reference]:
     for discount in (body.get("discount"), *(body.get("discounts") or ())):
         if isinstance(discount, dict):
             source = discount.get("source") or {}
-            yield from _reference("coupon", source.get("coupon") or discount.get("coupon"))
+            for named in _reference("coupon", source.get("coupon") or discount.get("coupon")):
+                yield named._replace(subscription=subscription)
 
 
 def _nested(body: Raw, field: str) -> Iterator[Raw]:

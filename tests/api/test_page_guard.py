@@ -43,6 +43,10 @@ def test_a_foreign_name_for_this_machine_gets_a_sentence_and_no_figure(host: str
     assert refused.value.code == 1008
 
 
+def test_the_api_is_left_to_its_own_guard() -> None:
+    assert client("metrics.eqho.example").get("/api/v1/stripe/webhook").status_code == 404
+
+
 def test_the_public_name_is_answered_and_no_other() -> None:
     assert client("metrics.eqho.example", public_url=PUBLIC).get("/").status_code == 200
     assert client("other.example", public_url=PUBLIC, address="0.0.0.0").get("/").status_code == 403

@@ -222,7 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._whose()
         if path == "/v1/subscription_items":
             self._allow("subscription")
-            return account.nested("subscription", query["subscription"], "items", limit=limit, **paging)
+            found = account.nested("subscription", query["subscription"], "items", limit=limit, **paging)
+            return account.expanded(found, expand)
         if kind := KIND_OF_PATH.get(path):
             self._allow(kind)
             self._refuse_gone(kind, paging)

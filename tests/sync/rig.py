@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.tables import pack
+from eqho.refresh.pipeline import REMEMBERED
 from eqho.sources.base import KINDS, Raw
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
@@ -92,7 +93,9 @@ def rig(account: StripeAccount, folder: Path, **arguments: Any) -> Iterator[Rig]
 
 def ledger(store: Store) -> Ledger:
     """What the mirror and the events tell, as a build publishes it."""
-    bodies: dict[str, Iterator[Raw]] = {kind: store.objects(kind) for kind in KINDS}
+    bodies: dict[str, Iterator[Raw]] = {
+        kind: store.objects(kind, with_deleted=kind in REMEMBERED) for kind in KINDS
+    }
     account, unread = read_account({**bodies, "event": store.events()})
     assert unread == []
     return build_ledger(account, LINES, NOW)
