@@ -56,6 +56,7 @@ EVIDENCE = {
     "schedule": "Subscription schedule",
     "proration": "Proration line",
     "invoice": "Invoice line",
+    "sighting": "First seen by a sync",
     "today": "Subscription today",
 }
 """What a stretch rests on, strongest first."""
@@ -79,6 +80,7 @@ METRIC_GROUPS = {
     "customer_metrics": "Customers",
     "movement_metrics": "Movements",
     "retention_metrics": "Retention",
+    "cash_metrics": "Cash",
     "trial_metrics": "Trials",
     "cac_metrics": "Acquisition cost",
     "ltv_metrics": "Lifetime value",

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -57,7 +58,13 @@ def call(url: str, tool: str, **arguments: Any) -> Any:
         async with Client(url) as client:
             return await client.call_tool(tool, arguments)
 
-    return asyncio.run(ask())
+    return finished(ask())
+
+
+def finished(asking: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: the browser tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asking).result()
 
 
 def test_every_tool_is_listed_as_read_only(url: str) -> None:
@@ -65,7 +72,7 @@ def test_every_tool_is_listed_as_read_only(url: str) -> None:
         async with Client(url) as client:
             return await client.list_tools()
 
-    tools = asyncio.run(ask()).tools
+    tools = finished(ask()).tools
     assert {tool.name for tool in tools} == TOOLS
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools)
 

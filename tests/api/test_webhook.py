@@ -267,7 +267,7 @@ def test_a_burst_of_a_thousand_events_is_stored_and_read_together(
         with stripes, ThreadPoolExecutor(8) as pool:
             answers = Counter(pool.map(deliver, [*sent[500:], *sent[:500], *sent[:100]]))
         assert answers == {"stored": 1_000, "known": 100}
-        assert {found["id"] for found in store.events()} == {one["id"] for one in sent}
+        assert {found["id"] for found in store.events(families=("customer.",))} == {one["id"] for one in sent}
         source.gate.set()
         settle(lambda: mrr(tiers, "all-products") == before + 100_000.0)
     finally:

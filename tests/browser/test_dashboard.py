@@ -69,10 +69,10 @@ def test_a_past_date_and_stripes_policy_come_from_the_url(visit: Open, site: str
     assert document["revenue_metrics"]["mrr"] != metrics(site, "towpilot")["revenue_metrics"]["mrr"]
 
 
-def test_a_number_without_inputs_is_a_dash_with_its_reason(visit: Open, site: str) -> None:
-    page = visit("towpilot")
-    card = page.locator("[data-testid=stMetric]", has_text="CAC").first
-    reason = metrics(site, "towpilot")["undefined"]["cac_metrics.cac"]
+def test_a_number_that_is_not_defined_is_a_dash_with_its_reason(visit: Open, site: str) -> None:
+    page = visit("towpilot?as_of=2023-11-20")
+    card = page.locator("[data-testid=stMetric]", has_text="NRR").first
+    reason = metrics(site, "towpilot", as_of="2023-11-20")["undefined"]["retention_metrics.nrr_12m"]
     expect(card.locator("[data-testid=stMetricValue]")).to_have_text("—")
     expect(card).to_contain_text(reason[1:])
 
@@ -145,7 +145,7 @@ def test_a_csv_holds_the_numbers_of_the_table(visit: Open, site: str) -> None:
     with page.expect_download() as waiting:
         page.locator(".st-key-tiers-table-csv button").first.click()
     lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "Tier,Customers,MRR,ARPA,Share"
+    assert lines[0] == "Tier,Customers,MRR,ARPA,Share,Currency,Policy,As of"
     tiers = metrics(site, "towpilot")["tiers"]
     assert [line.split(",")[:3] for line in lines[1:]] == [
         [tier["tier"], str(tier["customers"]), str(tier["mrr"])] for tier in tiers

@@ -93,7 +93,7 @@ def test_the_csv_of_trends_holds_the_numbers_of_the_screen_and_the_api(visit: Op
     ] == [
         (name, point["mrr"], point["customers"])
         for name, point in zip(
-            ["Oct 2026", "Sep 2026", "Aug 2026", "Jul 2026", "Jun 2026"], points[-2::-1], strict=True
+            ["2026-10", "2026-09", "2026-08", "2026-07", "2026-06"], points[-2::-1], strict=True
         )
     ]
     shown = page.evaluate(_POINTS)

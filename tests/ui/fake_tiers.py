@@ -52,6 +52,10 @@ def document(product: str = "all-products", *, mrr: float = 46_000.0, customers:
             "period": "2026-10", "customer_churn_rate": 0.025, "gross_mrr_churn_rate": 0.031,
             "net_mrr_churn_rate": 0.012, "nrr_12m": 1.08, "grr_12m": 0.86,
         },
+        "cash_metrics": {
+            "period": "2026-10", "paid": 61_000.0, "refunded": 120.0, "failed": 4, "recovered": 3,
+            "recovery_rate": 0.75, "open": 900.0, "overdue": 300.0,
+        },
         "trial_metrics": {"trialing": 4, "ended": 3, "converted": 2, "conversion_rate": 0.6667},
         "cac_metrics": {"cac": None, "spend": None, "new_customers": 14, "by_category": [], "payback_months": None},
         "ltv_metrics": {

@@ -316,7 +316,7 @@ def test_the_source_pages_are_complete_and_expanded() -> None:
         "past_due",
     }
     assert all(i["invoice"] is None for page in source.pages("invoiceitem", NOW + 1) for i in page.objects)
-    assert list(source.pages("refund", EPOCH)) == [([], True)]
+    assert list(source.pages("refund", EPOCH)) == [([], True, {})]
 
 
 def test_the_source_keeps_its_company_for_the_day_and_then_moves_on() -> None:
