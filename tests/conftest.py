@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -15,6 +16,18 @@ from tests.services.mongod import Mongod
 class MongoDatabase(NamedTuple):
     url: str
     name: str
+
+
+# Folders whose tests start servers, browsers or threads: on a machine that is busy one of them may miss its
+# moment, so it is tried once more and listed as rerun. What computes only must pass at once.
+_REAL_SERVERS = {"acceptance", "api", "browser", "refresh", "services", "sources", "store", "sync", "tiers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in _REAL_SERVERS:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.server import dashboard
 from tests.services.mongod import missing
@@ -19,6 +19,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Five seconds, the default, are too few while another worker fills the other core.
+expect.set_options(timeout=30_000)
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 Open = Callable[..., Page]

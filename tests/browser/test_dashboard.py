@@ -1,5 +1,6 @@
 """The dashboard in a real browser: every page, wide and narrow, light and dark, and its numbers."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,7 +85,7 @@ def test_a_click_on_the_waterfall_names_its_customers(visit: Open, site: str) ->
     box = chart.locator(".waterfalllayer .point path").nth(0).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator("h2", has_text="New, Oct 2026, All products")).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text="New, Oct 2026, All products")).to_be_visible()
 
 
 def test_the_choice_is_in_the_url_and_survives_page_switch_and_reload(visit: Open) -> None:
@@ -119,7 +120,8 @@ def test_refresh_and_clear_answer_and_leave_the_numbers(visit: Open, site: str) 
     page = visit("towpilot")
     before = cards(page)["MRR"]
     page.get_by_role("button", name="Refresh TowPilot").click()
-    expect(page.locator("[data-testid=stToast]").first).to_contain_text("Refreshing TowPilot")
+    answered = re.compile("Refreshing TowPilot|A refresh is running already")
+    expect(page.locator("[data-testid=stToast]", has_text=answered).first).to_be_visible()
     page.get_by_role("button", name="Clear caches").click()
     expect(page.locator("[data-testid=stToast]", has_text="Cleared").first).to_contain_text(
         "History is kept."

@@ -64,7 +64,7 @@ def test_trends_reloaded_from_their_url_look_the_same(visit: Open) -> None:
     page.get_by_text("Notes (").click()
     page.get_by_label("What happened").fill("Price <b>rise</b>")
     page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_text("Notes (1)")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Notes (1)")).to_be_visible()
     drawn(page)
     before = page.evaluate(_FIGURES)
     assert len(before) == 3
@@ -103,7 +103,7 @@ def test_the_csv_of_trends_holds_the_numbers_of_the_screen_and_the_api(visit: Op
 def test_a_point_of_a_trend_leads_to_the_customers_of_that_day(visit: Open, site: str) -> None:
     page = visit("trends?metrics=mrr&range=6m")
     click_middle(page, page.locator(".st-key-trend-mrr .scatterlayer .points path.point").nth(1))
-    expect(page.locator("h2", has_text="Customers on Jul 31, 2026")).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text="Customers on Jul 31, 2026")).to_be_visible()
     rows = downloaded(page, "customers-at-2026-07-31")
     paying = [
         row
@@ -118,7 +118,7 @@ def test_a_bar_of_the_movements_leads_to_its_customers(visit: Open, site: str) -
     bars = page.locator("[class*='st-key-movement-bars'] .barlayer .trace").first
     click_middle(page, bars.locator(".point path").nth(10))
     page.wait_for_url("**period=2026-10&kind=new**")
-    expect(page.locator("h2", has_text="New, Oct 2026")).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text="New, Oct 2026")).to_be_visible()
     drawn(page)
     rows = downloaded(page, "movement-customers-2026-10-new-all-products")
     behind = ask(site, "movements/all-products/customers", period="2026-10", kind="new")["rows"]
@@ -139,7 +139,7 @@ def test_the_csv_of_movements_holds_the_rows_of_the_api(visit: Open, site: str) 
 def test_a_cell_of_a_cohort_leads_to_its_customers(visit: Open, site: str) -> None:
     page = visit("cohorts")
     click_middle(page, page.locator(".st-key-cohort-map .scatterlayer .points path.point").last)
-    expect(page.locator("h2", has_text="Cohort of Oct 2026")).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text="Cohort of Oct 2026")).to_be_visible()
     sizes = {row["cohort"]: row["size"] for row in ask(site, "cohorts/all-products")["cohorts"]}
     assert len(downloaded(page, "cohort-2026-10-all-products")) == sizes["2026-10"]
 
@@ -151,7 +151,7 @@ def test_a_customer_is_opened_from_the_list_and_from_its_url(visit: Open, site: 
     assert canvas is not None
     page.mouse.click(canvas["x"] + 60, canvas["y"] + 36 + 17)
     page.wait_for_url(f"**/customers?customer={first['customer']}")
-    expect(page.locator("h2", has_text=first["name"])).to_be_visible(timeout=15_000)
+    expect(page.locator("h2", has_text=first["name"])).to_be_visible()
     other = visit(f"customers?customer={first['customer']}")
     spans = downloaded(other, f"spans-{first['customer']}-usd")
     assert sum(float(row["MRR"]) for row in spans if not row["To"]) == first["mrr"]

@@ -33,11 +33,11 @@ def test_a_file_is_previewed_saved_seen_and_undone(visit: Open, file: Path) -> N
     expect(page.get_by_text("are demo data, as the company is")).to_be_visible()
     page.get_by_text("Import a CSV or Excel file").first.click()
     page.locator(".st-key-file-spend input[type=file]").set_input_files(file)
-    expect(page.get_by_text("One row is wrong and not saved")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("One row is wrong and not saved")).to_be_visible()
     expect(page.get_by_text("row 3: month “2026-13” is no month")).to_be_visible()
     assert cac(page) == demo
     page.locator(".st-key-import-spend button").click()
-    expect(page.locator(".st-key-undo-spend button")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-undo-spend button")).to_be_visible()
     drawn(page)
     entered = cac(page)
     assert entered != demo
@@ -45,4 +45,4 @@ def test_a_file_is_previewed_saved_seen_and_undone(visit: Open, file: Path) -> N
     ratios = overview.locator("[data-testid=stMetric]").filter(has_text="Payback")
     expect(ratios.first).to_contain_text("months")
     page.locator(".st-key-undo-spend button").click()
-    expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(entered, timeout=30_000)
+    expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(entered)
