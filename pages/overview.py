@@ -11,12 +11,11 @@ from eqho.ui.pages import movements
 from eqho.ui.pages.this_week import this_week
 
 SLUGS = ("arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "ltv_cac", "payback_months")
-SERIES = ("mrr", "arr", "customers", "arpa", "nrr_12m", "customer_churn_rate")
 
 
 def panel(product: str) -> None:
     document = queries.metrics(product)
-    points = queries.history_so_far(product, *SERIES)
+    points = queries.history_so_far(product, "mrr", *SLUGS)
     with st.container(gap="xsmall"):
         section(product_lines.title(product))
         with st.grid(3, min_column_width=150, gap="xsmall") as wall:

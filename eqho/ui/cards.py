@@ -131,8 +131,10 @@ def _difference(document: Document, definition: Definition, then: float, now: fl
             return fmt.points(difference)
         case "count":
             return fmt.count(difference, signed=True)
-        case _:
-            return f"{'+' if difference > 0 else ''}{fmt.ratio(difference)}"
+        case "ratio":
+            return fmt.ratio(difference, signed=True)
+        case "months":
+            return fmt.months(difference, signed=True)
 
 
 def _change(text: str, against: str, definition: Definition) -> Change:

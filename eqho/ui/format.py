@@ -79,18 +79,18 @@ def count(number: float | None, *, signed: bool = False) -> str:
     return _with_sign(number, format_decimal(abs(number), "#,##0", locale=_LOCALE), signed)
 
 
-def ratio(number: float | None) -> str:
+def ratio(number: float | None, *, signed: bool = False) -> str:
     """`3.4×`."""
     if number is None:
         return UNDEFINED
-    return _with_sign(number, f"{format_decimal(abs(number), '#,##0.0', locale=_LOCALE)}×", False)
+    return _with_sign(number, f"{format_decimal(abs(number), '#,##0.0', locale=_LOCALE)}×", signed)
 
 
-def months(number: float | None) -> str:
+def months(number: float | None, *, signed: bool = False) -> str:
     """A duration in months: `7.2 months`."""
     if number is None:
         return UNDEFINED
-    return f"{format_decimal(number, '#,##0.0', locale=_LOCALE)} months"
+    return _with_sign(number, f"{format_decimal(abs(number), '#,##0.0', locale=_LOCALE)} months", signed)
 
 
 def value(number: float | None, unit: Unit, currency: str, *, headline: bool = False) -> str:

@@ -140,7 +140,7 @@ class FakeTiers:
                 "mrr": mrr, "arr": 12 * mrr, "customers": round(138 * share * 0.975**months_back), "arpa": 555.0 - months_back,
                 "nrr_12m": 1.08 - months_back / 200, "grr_12m": 0.86, "customer_churn_rate": 0.02 + months_back % 3 / 100,
                 "net_new": 1_400.0 - 50 * months_back, "subscriptions": 90 - months_back, "quick_ratio": 1.9,
-                "gross_mrr_churn_rate": 0.03, "net_mrr_churn_rate": 0.012,
+                "gross_mrr_churn_rate": 0.03, "net_mrr_churn_rate": 0.012, "ltv_cac": 4.2 - months_back / 20, "payback_months": 9.1 + months_back / 10,
             }  # fmt: skip
             points.append(
                 {"date": date.fromordinal(add_months(first, 1).toordinal() - 1).isoformat()}
