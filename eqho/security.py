@@ -31,4 +31,6 @@ def admission(settings: Settings, *, provider: bool, user: Mapping[str, Any] | N
 
 
 def _folded(email: str) -> str:
-    return email.strip().casefold()
+    """Without case where that is unambiguous: beyond ASCII, other letters fold into the same ones."""
+    email = email.strip()
+    return email.lower() if email.isascii() else email

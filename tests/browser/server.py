@@ -23,16 +23,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def dashboard(data_dir: Path, **environment: str) -> Iterator[str]:
+def dashboard(
+    data_dir: Path, *, port: int | None = None, options: tuple[str, ...] = (), **environment: str
+) -> Iterator[str]:
     """Its address, once it has its first numbers; it is stopped by its own process id."""
-    port = free_port()
+    port = port or free_port()
     log = data_dir / "dashboard.log"
     settings = {"EQHO_SOURCE": "demo", "EQHO_NOW": NOW, "EQHO_DATA_DIR": str(data_dir / "data")}
     with log.open("w") as output:
         process = subprocess.Popen(
             [
                 sys.executable, "-m", "streamlit", "run", "dashboard.py",
-                "--server.port", str(port), "--server.address", "127.0.0.1",
+                "--server.port", str(port), "--server.address", "127.0.0.1", *options,
             ],
             cwd=ROOT,
             env={**os.environ, "MONGODB_URL": "", **settings, **environment},
@@ -57,7 +59,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            if httpx.get(f"{address}/api/v1/metrics/towpilot", timeout=40).status_code == 200:
+            if httpx.get(f"{address}/health", timeout=40).json()["status"] == "healthy":
                 return
         except httpx.TransportError:
             pass
