@@ -82,7 +82,7 @@ def test_before_the_log_in_no_page_shows_or_sends_a_figure(context: BrowserConte
         expect(page.locator("[data-testid=stMetricValue], [data-testid=stDataFrame]")).to_have_count(0)
     sent = "".join(received)
     assert "Log in to see the figures" in sent
-    assert not re.search(r"Recovery|Towing|MRR|\$\d", sent)
+    assert re.findall(r"Recovery|Towing|MRR|\$\d+,\d{3}|\$\d+\.\d\d", sent) == []
 
 
 def test_before_the_log_in_the_api_asks_for_its_token(context: BrowserContext, guarded: Guarded) -> None:
