@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed, WrittenMeanwhile
 from eqho.products import UnknownProduct
@@ -48,12 +49,27 @@ def install(app: FastAPI) -> None:
             405: f"{request.method} is not possible at {request.url.path}; see /api/v1/docs.",
         }
         detail = sentences.get(error.status_code, str(error.detail))
-        return JSONResponse({"detail": detail}, status_code=error.status_code, headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_allowed(request))
+        return JSONResponse({"detail": detail}, status_code=error.status_code, headers=headers)
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
         return _answer(500, "The server failed at this; its log says more.")
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route at this path: the router names those of the first one only."""
+    return [
+        method
+        for method in ("DELETE", "GET", "POST", "PUT")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _sentence(error: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ them.
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eqho.api.guard import hostname, is_loopback
@@ -57,6 +57,9 @@ class PageGuard:
             await self._app(scope, receive, send)
         elif not (_guards_itself(scope["path"]) or self._answers_to(_host(scope))):
             await _refuse(scope, receive, send)
+        elif any(ord(sign) < 32 for sign in scope["path"]):
+            # Routes are matched line by line: behind a line break the API's would be passed over.
+            await _nowhere(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
@@ -91,3 +94,11 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         return
     sentence = "The dashboard does not answer to that name: set EQHO_PUBLIC_URL to where people reach it.\n"
     await PlainTextResponse(sentence, status_code=403)(scope, receive, send)
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    answer = JSONResponse({"detail": "There is nothing at a path with control characters."}, status_code=404)
+    await answer(scope, receive, _with_headers(send))

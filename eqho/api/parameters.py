@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator
 
 from eqho.metrics.cohorts import Measure as CohortMeasure
 from eqho.metrics.rows import Kind as MovementKind
@@ -14,11 +13,6 @@ from eqho.tiers import Tiers
 def given(**arguments: str | None) -> dict[str, str]:
     """The arguments of a view, without those that nobody gave."""
     return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _or_none(value: object) -> object:
-    """An empty parameter is as good as none."""
-    return value or None
 
 
 async def _tiers(request: Request) -> Tiers:
@@ -42,7 +36,6 @@ AsOf = Annotated[
 ]
 Policy = Annotated[
     Literal["eqho", "stripe"] | None,
-    BeforeValidator(_or_none),
     Query(description="The convention of MRR and churn; without it the configured one."),
 ]
 From = Annotated[
@@ -57,6 +50,4 @@ Basis = Annotated[
     Literal["ledger", "snapshot"], Query(description="ledger: as known today; snapshot: as it was shown.")
 ]
 Measure = Annotated[CohortMeasure, Query(description="What is counted of a cohort.")]
-Kind = Annotated[
-    MovementKind | None, BeforeValidator(_or_none), Query(description="One kind of movement; without it all.")
-]
+Kind = Annotated[MovementKind | None, Query(description="One kind of movement; without it all.")]

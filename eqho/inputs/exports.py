@@ -3,14 +3,12 @@
 Columns are recognised by their names. Months may stand in a column or be the columns themselves.
 """
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Literal
-from zipfile import BadZipFile
 
 import msgspec
 import pandas as pd
@@ -19,16 +17,15 @@ from dateutil.parser import parse as parse_date
 from dateutil.relativedelta import relativedelta
 
 from eqho.errors import BadArgument
+from eqho.inputs.readers.frames import read_frame
 from eqho.metrics.comparison import Claim
 from eqho.money import known_currencies, minor_digits
 
 Kind = Literal["auto", "stripe", "chartmogul", "baremetrics", "profitwell"]
 Field = Literal["id", "email", "name", "month", "amount", "currency"]
 
-LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_FILE = 20_000_000
 _MOST_FAULTS = 50
-_SIGNATURE_OF_EXCEL = b"PK\x03\x04"
-_SIGNATURE_OF_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _WORDS: Mapping[Field, tuple[str, ...]] = {
     "id": (
         "customer id", "stripe customer id", "stripe id", "external id", "customer external id",
@@ -59,7 +56,7 @@ class ExportRows(msgspec.Struct, frozen=True):
 
 def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | None = None) -> ExportRows:
     """`day` is the one the amounts are of where the file has no column of dates. Raises BadArgument."""
-    table = _table(content)
+    table = read_frame("The file", content, largest=LARGEST_FILE).rename(columns=str)
     columns, months = _recognised(table, kind)
     if not months and "month" not in columns and day is None:
         raise BadArgument(
@@ -124,38 +121,6 @@ def _month(year: int, month: int) -> tuple[str, date] | None:
         return None
     first = date(year, month, 1)
     return f"{first:%Y-%m}", first + relativedelta(months=1, days=-1)
-
-
-def _table(content: bytes) -> pd.DataFrame:
-    if not content.strip():
-        raise BadArgument("The file is empty.")
-    if len(content) > LARGEST_FILE:
-        raise BadArgument(f"The file has more than {LARGEST_FILE // 2**20} MB: send the customers' MRR only.")
-    if content.startswith(_SIGNATURE_OF_OLD_EXCEL):
-        raise BadArgument(
-            "The workbook is protected with a password or of an old format: save it as .xlsx or CSV."
-        )
-    try:
-        if content.startswith(_SIGNATURE_OF_EXCEL):
-            table = pd.read_excel(io.BytesIO(content), dtype=str, engine="openpyxl")
-        else:
-            table = pd.read_csv(
-                io.StringIO(_decoded(content)), dtype=str, sep=None, engine="python", keep_default_na=False
-            )
-    except (ValueError, BadZipFile, KeyError, pd.errors.ParserError) as error:
-        raise BadArgument(f"The file cannot be read as CSV or Excel: {str(error)[:120]}.") from None
-    if table.empty:
-        raise BadArgument("The file has a header and no rows.")
-    return table.rename(columns=str).fillna("")
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("cp1252", errors="replace")
 
 
 def _recognised(table: pd.DataFrame, kind: Kind) -> tuple[dict[Field, str], list[str]]:

@@ -60,3 +60,10 @@ def test_no_other_site_frames_or_guesses_what_it_is() -> None:
     headers = client("localhost").get("/").headers
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
+
+
+def test_a_path_with_control_characters_is_nowhere() -> None:
+    answer = client("localhost").get("/api/v1/metrics/a%0Ab")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404, "There is nothing at a path with control characters.",
+    )  # fmt: skip

@@ -79,7 +79,7 @@ def test_bad_rows_are_named_and_good_ones_are_kept() -> None:
         (b"customer id,mrr\n", "no rows"),
         (b"colour,size\nred,3\n", "no column for a customer"),
         (b"customer id,size\ncus_1,3\n", "no column for an amount"),
-        (b"PK\x03\x04 broken", "cannot be read"),
+        (b"PK\x03\x04 broken", "neither CSV nor an Excel workbook"),
         (b"\xd0\xcf\x11\xe0 old", "password"),
         (b"customer id,month,mrr\ncus_1,2026-10,lots\n", "No row of the file can be used"),
     ],

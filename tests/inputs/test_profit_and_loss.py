@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from eqho.inputs.readers.frames import UnreadableFile
 from eqho.inputs.readers.profit_and_loss import read_profit_and_loss
-from eqho.inputs.readers.tables import UnreadableFile
 from eqho.ui.pages.profit_and_loss import rows_of
 
 QUICKBOOKS = """Eqho Inc.,,,

@@ -9,7 +9,8 @@ import pytest
 from eqho.inputs.checks import check_spend
 from eqho.inputs.entries import FX, KINDS, MARGINS, SPEND, Kind
 from eqho.inputs.merging import merged
-from eqho.inputs.readers.tables import UnreadableFile, month_of, number_of, read_rows, template
+from eqho.inputs.readers.frames import UnreadableFile
+from eqho.inputs.readers.tables import month_of, number_of, read_rows, template
 from eqho.metrics.entered import Spend
 from tests.tiers.rig import LINES
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import msgspec
 
-from eqho.inputs.readers.tables import UnreadableFile, month_of, number_of, read_frame
+from eqho.inputs.readers.frames import UnreadableFile, read_frame
+from eqho.inputs.readers.tables import month_of, number_of
 
 _MONTH = re.compile(r"\d{4}-\d\d")
 _TOTAL = re.compile(r"(?i)^(total\b|gross profit|net (operating |other )?(income|profit|loss|earnings))")

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,12 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from eqho.errors import BadArgument
 from eqho.inputs.entries import FX, MARGINS, SPEND, Kind
+from eqho.inputs.readers.frames import UnreadableFile, read_frame
 
-LARGEST = 5_000_000
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""Also what a workbook with a password begins with."""
 FIELDS = {
     SPEND.name: ("month", "category", "amount", "currency", "product"),
     MARGINS.name: ("month", "product", "gross_margin"),
@@ -31,10 +27,6 @@ _NUMBERS = frozenset(("amount", "gross_margin", "rate"))
 _MONTH_FORMS = ("%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%Y/%m")
 _MONEY = re.compile(r"[$€£¥\s\u00a0]")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-
-
-class UnreadableFile(BadArgument):
-    """The file as a whole cannot be used; the message says what to bring instead."""
 
 
 def template(kind: Kind) -> str:
@@ -64,60 +56,6 @@ def read_rows(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:
         for row in texts.to_dict("records")
         if any(text != "" for text in row.values())
     ]
-
-
-def read_frame(name: str, data: bytes, header: int | None = 0) -> pd.DataFrame:
-    """Every cell as text, "" where it is empty. Raises UnreadableFile."""
-    if len(data) > LARGEST:
-        raise UnreadableFile(f"{name} has {len(data) / 1e6:.1f} MB: at most {LARGEST / 1e6:.0f} MB are read.")
-    if not data.strip():
-        raise UnreadableFile(f"{name} is empty.")
-    try:
-        if data.startswith(b"PK"):
-            frame = pd.read_excel(io.BytesIO(data), dtype=str, keep_default_na=False, header=header)
-        elif data.startswith(_OLD_EXCEL):
-            raise UnreadableFile(
-                f"{name} is protected by a password or of an old Excel: save it as .xlsx without a password."
-            )
-        else:
-            frame = _csv(_decoded(name, data), header)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, csv.Error, pd.errors.ParserError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise UnreadableFile(f"{name} is neither CSV nor an Excel workbook that can be read.") from None
-    if frame.empty:
-        raise UnreadableFile(f"{name} has no rows below its first line.")
-    return frame.fillna("").map(lambda cell: str(cell).strip())
-
-
-def _decoded(name: str, data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise UnreadableFile(
-            f"{name} is not in UTF-8: save it as “CSV UTF-8” or as an Excel workbook."
-        ) from None
-    if "\x00" in text:
-        raise UnreadableFile(f"{name} is neither CSV nor an Excel workbook that can be read.")
-    return text
-
-
-def _csv(text: str, header: int | None) -> pd.DataFrame:
-    separator = max(",;\t", key=text.count)
-    if header is None:
-        # Title lines are shorter than the table below them.
-        lines = [line for line in csv.reader(io.StringIO(text), delimiter=separator) if any(line)]
-        width = max(map(len, lines))
-        return pd.DataFrame([line + [""] * (width - len(line)) for line in lines])
-    return pd.read_csv(
-        io.StringIO(text),
-        sep=separator,
-        dtype=str,
-        keep_default_na=False,
-        header=header,
-        skip_blank_lines=True,
-    )
 
 
 def _field(title: object) -> str:
