@@ -17,6 +17,7 @@ from eqho.sources.stripe.source import StripeSource
 from eqho.sources.supabase import SupabaseSource
 from eqho.store import open_store
 from eqho.store.base import Store
+from eqho.store.damage import moved_aside
 from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
 
@@ -53,6 +54,7 @@ class Application:
             owner,
             settings.cache_ttl,
             lambda: self.source.requests,
+            lambda: moved_aside(settings.data_dir),
         )
 
     def start(self) -> None:

@@ -6,6 +6,8 @@ import msgspec
 
 PAST_UNKNOWN = "past_unknown"
 """The source tells of today only: what needs the past is not defined."""
+STORE_DAMAGED = "store_damaged"
+"""The file of the history was damaged and began anew."""
 
 
 class Issue(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from eqho.store.base import Store
-from eqho.store.embedded import EmbeddedStore
+from eqho.store.damage import open_embedded
 from eqho.store.mongo import MongoStore
 from eqho.store.spooled import SpooledStore
 
@@ -12,9 +12,9 @@ def open_store(mongodb_url: str | None, database: str, data_dir: Path) -> Store:
     """MongoDB behind a spool in `data_dir` where a URL is given, else a file in `data_dir`.
 
     Does not connect: a server that is away is an outage, not an error. StoreError when the URL cannot be read
-    or the file cannot be opened.
+    or the file cannot be opened; a damaged one is moved aside.
     """
     if mongodb_url is None:
-        return EmbeddedStore(data_dir / "eqho.db")
+        return open_embedded(data_dir / "eqho.db")
     primary = MongoStore(mongodb_url, database)
-    return SpooledStore(primary, EmbeddedStore(data_dir / "spool.db"))
+    return SpooledStore(primary, open_embedded(data_dir / "spool.db"))

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,15 @@ from eqho.store.base import StoreError, StoreUnavailable
 Row = tuple[Any, ...]
 
 _BUSY_SECONDS = 10.0
+
+
+class Damaged(StoreError):
+    """The file is not what SQLite has written."""
+
+
+def marker(path: Path) -> Path:
+    """A file that says: the next start must look whether `path` is whole."""
+    return path.with_name(path.name + ".suspect")
 
 
 class Database:
@@ -120,9 +129,11 @@ class Database:
                     "right to write it and its folder, or set EQHO_DATA_DIR to another folder."
                 )
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return StoreError(
-                    f"The store {self.path} is damaged or not a database: restore it from a backup, "
-                    "or move it away to start a new one."
+                with suppress(OSError):
+                    marker(self.path).touch()
+                return Damaged(
+                    f"The store {self.path} is damaged or not a database: restore it from a backup, or start "
+                    "the dashboard again: it is moved aside then, and a new one takes over what can be read."
                 )
             case sqlite3.SQLITE_FULL:
                 return StoreError(f"The disk that holds the store {self.path} is full: make room on it.")

@@ -4,18 +4,23 @@ import time
 
 import streamlit as st
 
+from eqho.issues import STORE_DAMAGED
 from eqho.ui import format as fmt
 from eqho.ui.queries import app
 
 _RETRY_SECONDS = 30.0
+_ABOVE_EVERY_PAGE = {
+    "no_subscriptions": ":material/key_off:",
+    STORE_DAMAGED: ":material/heart_broken:",
+}
 
 
 def draw() -> None:
-    """The banners of an account without subscriptions and of a store that does not answer; a stale build is
-    told in the sidebar."""
+    """The banners of an account without subscriptions, of a store that was damaged and of one that does not
+    answer; a stale build is told in the sidebar."""
     for issue in app().tiers.issues():
-        if issue.code == "no_subscriptions":
-            st.warning(fmt.markdown(issue.message), icon=":material/key_off:")
+        if icon := _ABOVE_EVERY_PAGE.get(issue.code):
+            st.warning(fmt.markdown(issue.message), icon=icon)
     outage = app().tiers.outage()
     if outage:
         since, sentence = outage
