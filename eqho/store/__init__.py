@@ -17,4 +17,4 @@ def open_store(mongodb_url: str | None, database: str, data_dir: Path) -> Store:
     if mongodb_url is None:
         return open_embedded(data_dir / "eqho.db")
     primary = MongoStore(mongodb_url, database)
-    return SpooledStore(primary, open_embedded(data_dir / "spool.db"))
+    return SpooledStore(primary, open_embedded(data_dir / "spool.db"), data_dir / "stand-in.db")

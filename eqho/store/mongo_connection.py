@@ -1,5 +1,6 @@
 """The connection to MongoDB: how it is opened, the indexes it needs, and its errors in our words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -42,6 +43,10 @@ _NO_ANSWER = (
     ConfigurationError,
 )
 
+# The driver tells of TLS in its text only.
+_TLS_FAILED = re.compile(
+    r"SSL handshake failed|certificate verify failed|CERTIFICATE_\w+|WRONG_VERSION_NUMBER"
+)
 _BAD_URL = (
     "MONGODB_URL cannot be read: write it as mongodb://user:password@host:27017/?authSource=admin, "
     "with the special characters of the password percent-encoded."
@@ -129,6 +134,11 @@ def translated(where: str, database: str) -> Iterator[None]:
         # After a refused login the driver forgets what it knew of the server, and only its text says why.
         if "authentication failed" in str(error).lower():
             raise _bad_login(where) from error
+        if (failed := _TLS_FAILED.search(str(error))) is not None:
+            raise StoreUnavailable(
+                f"MongoDB at {where} and the dashboard do not agree on TLS ({failed[0].strip()}): check tls, "
+                "tlsCAFile and the host name in MONGODB_URL against the server's certificate."
+            ) from error
         raise StoreUnavailable(
             f"MongoDB at {where} does not answer: start it, or check MONGODB_URL and the network."
         ) from error

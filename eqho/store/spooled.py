@@ -2,7 +2,8 @@
 
 While the server answers, everything goes to it, and the latest build, metrics and inputs are copied to the
 spool. While it does not, these copies are read; metrics, events and builds are written to the spool, and
-whatever else is asked for raises StoreUnavailable. When it answers again, what waits is replayed in order
+whatever else is asked for raises StoreUnavailable; only a server of which nothing is known yet has a stand-in
+for the mirror (see `StandIn`). When it answers again, what waits is replayed in order
 before anything new, each write once: metrics, events and builds carry ids, so a replay cut short is harmless.
 
 The generation callers see never goes back and never names two builds. It is the server's. A build published
@@ -14,7 +15,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from bson.objectid import ObjectId
@@ -24,23 +26,33 @@ from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
 from eqho.store.last_known import LastKnown
 from eqho.store.outbox import Entry, Outbox
+from eqho.store.stand_in import StandIn
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 # Leases handed out while the server is away bind the processes that share the spool, and nobody else.
 _LOCAL = "@spool"
+NO_INPUTS = InputChange(0, datetime.fromtimestamp(0, UTC), [])
 
 
 class SpooledStore:
     """See `Store`. After a failure the server is left alone for `retry_seconds`, so that nobody queues."""
 
-    def __init__(self, primary: Store, spool: EmbeddedStore, *, retry_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        primary: Store,
+        spool: EmbeddedStore,
+        stand_in: Path | None = None,
+        *,
+        retry_seconds: float = 5.0,
+    ) -> None:
         self.backend: Backend = primary.backend
         self._primary = primary
         self._spool = spool
         self._last_known = LastKnown(spool)
         self._outbox = Outbox(spool.database)
+        self._stand_in = StandIn(stand_in, lambda: spool.generation() == 0)
         self._retry_seconds = retry_seconds
         self._retry_at = 0.0
         self._connected = False
@@ -72,15 +84,15 @@ class SpooledStore:
                 self._last_known.keep_metrics([found])
             return found
 
-        return self._try(read, lambda: self._known(self._last_known.metrics(product, policy)))
+        return self._try(read, lambda: self._known(self._last_known.metrics(product, policy), None))
 
     def metrics_between(
         self, product: str, policy: str, start: datetime, end: datetime
     ) -> Iterator[Document]:
-        return self._stream(lambda: self._primary.metrics_between(product, policy, start, end))
+        return self._stream(lambda store: store.metrics_between(product, policy, start, end), stands_in=False)
 
     def frozen_months(self, product: str, policy: str) -> Iterator[Document]:
-        return self._stream(lambda: self._primary.frozen_months(product, policy))
+        return self._stream(lambda store: store.frozen_months(product, policy), stands_in=False)
 
     def count_metrics(self, product: str | None = None) -> int:
         return self._only(lambda: self._primary.count_metrics(product))
@@ -89,36 +101,36 @@ class SpooledStore:
         return self._only(lambda: self._primary.thin_metrics(older_than))
 
     def put_page(self, cache_key: str, data: Sequence[Document]) -> None:
-        self._only(lambda: self._primary.put_page(cache_key, data))
+        self._mirrored(lambda store: store.put_page(cache_key, data))
 
     def get_page(self, cache_key: str) -> list[Document] | None:
-        return self._only(lambda: self._primary.get_page(cache_key))
+        return self._mirrored(lambda store: store.get_page(cache_key))
 
     def clear_pages(self) -> int:
-        return self._only(self._primary.clear_pages)
+        return self._mirrored(lambda store: store.clear_pages())
 
     def put_objects(
         self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
     ) -> None:
-        self._only(lambda: self._primary.put_objects(kind, bodies, api_version, fetched_at))
+        self._mirrored(lambda store: store.put_objects(kind, bodies, api_version, fetched_at))
 
     def bury_objects(self, kind: str, ids: Iterable[str], at: datetime) -> None:
-        self._only(lambda: self._primary.bury_objects(kind, ids, at))
+        self._mirrored(lambda store: store.bury_objects(kind, ids, at))
 
     def objects(self, kind: str, *, with_deleted: bool = False) -> Iterator[Document]:
-        return self._stream(lambda: self._primary.objects(kind, with_deleted=with_deleted))
+        return self._stream(lambda store: store.objects(kind, with_deleted=with_deleted))
 
     def get_object(self, kind: str, object_id: str) -> Document | None:
-        return self._only(lambda: self._primary.get_object(kind, object_id))
+        return self._mirrored(lambda store: store.get_object(kind, object_id))
 
     def object_ids(self, kind: str) -> set[str]:
-        return self._only(lambda: self._primary.object_ids(kind))
+        return self._mirrored(lambda store: store.object_ids(kind))
 
     def count_objects(self) -> dict[str, int]:
-        return self._only(self._primary.count_objects)
+        return self._mirrored(lambda store: store.count_objects())
 
     def clear_objects(self) -> None:
-        self._only(self._primary.clear_objects)
+        self._mirrored(lambda store: store.clear_objects())
 
     def put_events(self, events: Iterable[Document]) -> int:
         """While the server is away, every distinct event counts as new."""
@@ -126,29 +138,39 @@ class SpooledStore:
 
         def wait() -> int:
             self._wait("events", {"events": given})
+            if self._stand_in.leading:
+                self._stand_in.store(server_is_back=False).put_events(given)
             return len({event["id"] for event in given})
 
         return self._try(lambda: self._primary.put_events(given), wait)
 
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
-        return self._stream(lambda: self._primary.events(since, families))
+        return self._stream(lambda store: store.events(since, families))
 
     def get_state(self, name: str) -> Document | None:
-        return self._only(lambda: self._primary.get_state(name))
+        return self._mirrored(lambda store: store.get_state(name))
 
     def put_state(self, name: str, state: Mapping[str, Any]) -> None:
-        self._only(lambda: self._primary.put_state(name, state))
+        self._mirrored(lambda store: store.put_state(name, state))
 
     def acquire_lease(self, name: str, holder: str, seconds: float) -> Lease | None:
         """While the server is away, one leader among the processes that share the spool."""
-        return self._try(
-            lambda: self._primary.acquire_lease(name, holder, seconds),
-            lambda: self._spool.acquire_lease(name + _LOCAL, holder, seconds),
-        )
+
+        def local() -> Lease | None:
+            lease = self._spool.acquire_lease(name + _LOCAL, holder, seconds)
+            self._stand_in.leading = lease is not None and self._stand_in.allowed
+            return lease
+
+        if self._stand_in.leading:
+            return local()
+        return self._try(lambda: self._primary.acquire_lease(name, holder, seconds), local)
 
     def release_lease(self, lease: Lease) -> None:
         if lease.name.endswith(_LOCAL):
+            self._stand_in.leading = False
             self._spool.release_lease(lease)
+            if self._connected:
+                self._stand_in.forget()
         else:
             self._only(lambda: self._primary.release_lease(lease))
 
@@ -177,7 +199,7 @@ class SpooledStore:
             self._last_known.keep_build(build)
             return build
 
-        build = self._try(read, lambda: self._known(self._spool.latest_build()))
+        build = self._try(read, lambda: self._known(self._spool.latest_build(), None))
         return None if build is None else build._replace(meta=_unnamed(build.meta))
 
     def generation(self) -> int:
@@ -191,7 +213,7 @@ class SpooledStore:
             self._last_known.keep_build(build)
             return 0 if build is None else build.generation
 
-        return self._try(read, lambda: self._known(self._spool.generation() or None))
+        return self._try(read, lambda: self._known(self._spool.generation() or None, 0))
 
     def inputs(self, name: str) -> list[Document]:
         return self.input_change(name).rows
@@ -209,16 +231,17 @@ class SpooledStore:
             self._last_known.keep_input_change(name, change)
             return change
 
-        return self._try(read, lambda: self._known(self._last_known.input_change(name)))
+        return self._try(read, lambda: self._known(self._last_known.input_change(name), NO_INPUTS))
 
     def input_changes(self, name: str) -> list[InputChange]:
         return self._only(lambda: self._primary.input_changes(name))
 
     def input_numbers(self) -> dict[str, int]:
-        return self._only(self._primary.input_numbers)
+        return self._try(self._primary.input_numbers, lambda: self._known(None, {}))
 
     def close(self) -> None:
         self._primary.close()
+        self._stand_in.close()
         self._spool.close()
 
     def _try(self, primary: Callable[[], T], spool: Callable[[], T]) -> T:
@@ -232,19 +255,36 @@ class SpooledStore:
     def _only(self, primary: Callable[[], T]) -> T:
         return self._try(primary, self._refuse)
 
-    def _stream(self, primary: Callable[[], Iterator[Document]]) -> Iterator[Document]:
+    def _mirrored(self, use: Callable[[Store], T]) -> T:
+        if (stand_in := self._standing_in()) is not None:
+            return use(stand_in)
+        return self._only(lambda: use(self._primary))
+
+    def _standing_in(self) -> Store | None:
+        answers = self._answers()
+        if self._stand_in.leading or (not answers and self._stand_in.allowed):
+            return self._stand_in.store(server_is_back=answers)
+        return None
+
+    def _stream(
+        self, use: Callable[[Store], Iterator[Document]], *, stands_in: bool = True
+    ) -> Iterator[Document]:
+        if stands_in and (stand_in := self._standing_in()) is not None:
+            yield from use(stand_in)
+            return
         if not self._answers():
             self._refuse()
         try:
-            yield from primary()
+            yield from use(self._primary)
         except StoreUnavailable as error:
             self._lost(error)
             raise
 
-    def _known(self, kept: T | None) -> T:
-        if kept is None:
-            self._refuse()
-        return kept
+    def _known(self, kept: T | None, nothing: T) -> T:
+        """What was kept; `nothing` where a stand-in makes the first figures."""
+        if kept is not None:
+            return kept
+        return nothing if self._stand_in.allowed else self._refuse()
 
     def _refuse(self) -> NoReturn:
         _, sentence = self._outage or (None, "The store has just gone away: try again.")
@@ -278,6 +318,7 @@ class SpooledStore:
                     if self._outage is not None:
                         _log.warning("The store answers again; %d writes have been handed over.", replayed)
                     self._connected, self._outage = True, None
+                    self._stand_in.forget()
                     return
                 self._hand_over(entry)
                 self._outbox.remove(entry)

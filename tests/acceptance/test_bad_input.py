@@ -175,15 +175,6 @@ def test_an_unknown_product_names_the_known_ones(known: Dashboard) -> None:
     assert answer.status_code == 404
 
 
-def test_mongodb_cannot_be_reached(run: Run, stripe: StripeServer) -> None:
-    port = free_port()
-    dashboard = run(**of_stripe(stripe), MONGODB_URL=f"mongodb://127.0.0.1:{port}")
-    assert_nothing_is_served_but(
-        dashboard,
-        f"MongoDB at 127.0.0.1:{port} does not answer: start it, or check MONGODB_URL and the network.",
-    )
-
-
 def test_a_wrong_password_for_mongodb(
     run: Run, stripe: StripeServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

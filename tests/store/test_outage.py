@@ -113,3 +113,10 @@ def test_with_a_url_the_store_is_mongodb(own_mongod: Mongod, tmp_path: Path) -> 
 def test_a_url_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="MONGODB_URL cannot be read"):
         open_store("mongodb://eqho:hunter2@", "eqho", tmp_path)
+
+
+def test_a_server_without_tls_is_named_as_such(own_mongod: Mongod) -> None:
+    store = MongoStore(f"{own_mongod.url}/?tls=true", "eqho")
+    with pytest.raises(StoreUnavailable, match=r"do not agree on TLS \(SSL handshake failed\): check tls"):
+        store.generation()
+    store.close()
