@@ -19,7 +19,7 @@ def panel(product: str) -> None:
     with st.container(gap="xsmall"):
         section(product_lines.title(product))
         with st.grid(3, min_column_width=150, gap="xsmall") as wall:
-            with wall.cell(column_span=2):
+            with wall.cell(column_span=2), st.container(key=f"wide-card-{product}"):
                 card(document, "mrr", points)
             for slug in SLUGS:
                 card(document, slug, points)

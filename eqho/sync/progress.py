@@ -20,7 +20,7 @@ LABELS = {
     "subscription": "subscriptions",
     "subscription_schedule": "planned changes",
     "invoice": "invoices",
-    "invoiceitem": "charges not billed yet",
+    "invoiceitem": "invoice items",
     "credit_note": "credit notes",
     "refund": "refunds",
 }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from eqho.sources.base import KINDS
 from eqho.store.base import StoreError
+from eqho.sync.progress import LABELS
 from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
 from eqho.ui.tables import Column, table
@@ -129,7 +130,7 @@ def coverage() -> list[dict[str, Any]]:
     stored = queries.coverage()
     return [
         {
-            "kind": kind.replace("_", " "),
+            "kind": LABELS[kind].capitalize(),
             "objects": None if kind in denied else stored[kind],
             "state": "permission missing" if kind in denied else "complete",
         }
