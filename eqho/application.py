@@ -44,7 +44,16 @@ class Application:
         sync = Sync(self.source, self.store, self.clock.now, owner=owner)
         sample = demo_inputs(self.clock.now()) if self.source.name == "demo" else None
         entries = Entries(self.store, products, sample)
-        builder = Builder(sync, self.store, products, conventions, self.clock.now, owner, entries)
+        builder = Builder(
+            sync,
+            self.store,
+            products,
+            conventions,
+            self.clock.now,
+            owner,
+            entries,
+            notices=lambda: moved_aside(settings.data_dir),
+        )
         self.tiers = Tiers(
             builder,
             self.store,
@@ -54,7 +63,6 @@ class Application:
             owner,
             settings.cache_ttl,
             lambda: self.source.requests,
-            lambda: moved_aside(settings.data_dir),
         )
 
     def start(self) -> None:

@@ -98,7 +98,8 @@ class _Standing:
 
 
 class Builder:
-    """`clock` gives the data's now (UTC seconds). `owner` tells whose data this is."""
+    """`clock` gives the data's now (UTC seconds). `owner` tells whose data this is, `notices` what to say of
+    the place where it is kept."""
 
     def __init__(
         self,
@@ -109,10 +110,13 @@ class Builder:
         clock: Callable[[], int],
         owner: Owner,
         entries: Entries | None = None,
+        *,
+        notices: Callable[[], tuple[Issue, ...]] = tuple,
     ) -> None:
         self._sync, self._store, self._lines = sync, store, lines
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._owner = conventions, clock, owner
+        self._notices = notices
         self._freezer = Freezer()
         self._standing: _Standing | None = None
 
@@ -148,9 +152,10 @@ class Builder:
 
     def _built(self, synced: SyncResult, lease: Lease, still_leader: Callable[[], bool]) -> Built:
         entered = self.entries.all()
-        if not synced.changed and (standing := self._confirmed(synced.issues, entered.numbers)) is not None:
+        issues = (*self._notices(), *synced.issues)
+        if not synced.changed and (standing := self._confirmed(issues, entered.numbers)) is not None:
             return standing
-        made = self._make(self._mirror(), synced.issues, entered.inputs)
+        made = self._make(self._mirror(), issues, entered.inputs)
         documents = {
             product: _with_issues(as_told("metrics", scene, snapshot(scene)), made.issues)
             for product, scene in made.scenes.items()
@@ -177,7 +182,7 @@ class Builder:
             refreshed_at,
             entered.numbers,
         )
-        basis = Basis(synced.issues, entered.numbers, generation)
+        basis = Basis(issues, entered.numbers, generation)
         self._standing = _Standing(built, basis, made.until)
         return built
 

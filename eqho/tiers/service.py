@@ -61,11 +61,10 @@ class Tiers:
         owner: Owner,
         ttl: int,
         requests: Callable[[], int],
-        notices: Callable[[], tuple[Issue, ...]] = tuple,
     ) -> None:
         self._store, self._lines, self._conventions = store, lines, conventions
         self._source, self._owner = source, owner
-        self._ttl, self._requests, self._notices = ttl, requests, notices
+        self._ttl, self._requests = ttl, requests
         self._memory = Memory(self._compute, ttl)
         self._store_statistics = TierStatistics()
         self._refresher = Refresher(builder, store, self._adopt, self._forget_records)
@@ -344,7 +343,7 @@ class Tiers:
 
     def issues(self) -> tuple[Issue, ...]:
         current = self._current or self._follow_store()
-        return (*self._notices(), *(current.issues if current else ()))
+        return current.issues if current else ()
 
     def outage(self) -> tuple[Any, str] | None:
         """(since, sentence) while the store is out of reach."""
