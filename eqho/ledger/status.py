@@ -50,7 +50,7 @@ def _billed_pauses(invoices: Sequence[Invoice]) -> list[tuple[int, State]]:
     flags: list[tuple[int, State]] = []
     written_off = False
     for invoice in invoices:
-        start, taken_back = _period_start(invoice), _taken_back_at_once(invoice)
+        start, taken_back = _period_start(invoice), taken_back_at_once(invoice)
         silent = written_off and invoice.amount_due == 0 and invoice.status == "paid"
         if silent or (start is None and not taken_back):
             continue
@@ -67,7 +67,7 @@ def _period_start(invoice: Invoice) -> int | None:
     return max(starts, default=None)
 
 
-def _taken_back_at_once(invoice: Invoice) -> bool:
+def taken_back_at_once(invoice: Invoice) -> bool:
     taken_back = invoice.voided_at if invoice.status == "void" else invoice.uncollectible_at
     return taken_back is not None and taken_back - invoice.created <= AT_ONCE
 
@@ -86,7 +86,7 @@ def _unsettled_since(invoices: Sequence[Invoice], today: State, now: int) -> int
     """Start of the trailing run of invoices that are open (past due, unpaid) or were taken back (paused)."""
     since = now
     for invoice in reversed(invoices):
-        taken_back = _taken_back_at_once(invoice)
+        taken_back = taken_back_at_once(invoice)
         left_unpaid = invoice.status in ("open", "uncollectible", "draft") and not taken_back
         if not (taken_back if today is State.PAUSED else left_unpaid):
             break

@@ -1,15 +1,16 @@
 """The full pull: every kind by parallel windows, each page in the store before its cursor."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
+from eqho.periods import DAY
 from eqho.sources.base import Page, Source, SourceDenied, SourceError
 from eqho.sources.stripe.kinds import REQUIRED_KINDS
 from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
-from eqho.sync.invoices_expected import invoices_expected
+from eqho.sync.invoices_expected import InvoicesExpected
 from eqho.sync.progress import Meter
 from eqho.sync.sightings import note_sightings
 from eqho.sync.windows import SPLIT_PAGES, KindState, Window
@@ -20,12 +21,14 @@ STAGES = (
     ("price",),
     ("customer",),
     ("subscription", "subscription_schedule"),
-    ("invoice", "invoiceitem", "credit_note", "refund"),
+    ("invoiceitem", "credit_note", "refund", "invoice"),
 )
 # Nobody deletes all of these: an empty list is a view that was taken away.
 _NEVER_ALL_GONE = ("subscription", "invoice")
 # Ids of pages that `seen` holds before they move to a document of their own.
 SPILL_IDS = 2_000
+# The newest invoices are read month by month backwards, so far: what they tell completely is shown meanwhile.
+NEWEST_FIRST = 800 * DAY
 
 
 class FullPull:
@@ -42,10 +45,12 @@ class FullPull:
         self._clocked = tools.clocked
         self._meter = meter
         source = tools.source
+        self._splits = isinstance(source, WindowedSource)
         self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
         self._number = 0
         self._bound = 0
         self._expected: dict[str, int] = {}
+        self._bills: InvoicesExpected | None = None
         self._states: dict[str, KindState] = {}
         self._busy: set[int] = set()
         self._changed = threading.Condition()
@@ -54,8 +59,16 @@ class FullPull:
         self.objects = 0
         self.deleted = 0
 
-    def run(self, kinds: Collection[str], *, number: int, bound: int) -> None:
-        """What an earlier run of the same `number` has read is not read again."""
+    def run(
+        self,
+        kinds: Collection[str],
+        *,
+        number: int,
+        bound: int,
+        before_bills: Callable[[], None] = lambda: None,
+    ) -> None:
+        """What an earlier run of the same `number` has read is not read again. `before_bills` is called once
+        all is read but what was billed."""
         self._number = number
         self._bound = bound
         self._meter.enter("pulling")
@@ -63,6 +76,7 @@ class FullPull:
         self._meter.plan(kinds)
         for stage in STAGES:
             if "invoice" in stage:
+                before_bills()
                 self._expect_the_rest(stage)
             chosen = [kind for kind in stage if kind in kinds]
             for kind in chosen:
@@ -77,8 +91,8 @@ class FullPull:
         for kind in kinds:
             objects = self._expected.get(kind, 0)
             if kind == "invoice":
-                bodies = self._store.objects("subscription")
-                objects = max(objects, invoices_expected(bodies, self._bound))
+                self._bills = InvoicesExpected(self._store.objects("subscription"), self._bound)
+                objects = max(objects, self._bills.total)
             self._meter.expect(kind, objects)
 
     def _load(self, kind: str) -> KindState:
@@ -89,11 +103,20 @@ class FullPull:
             read = (
                 len(state.seen) + state.spilled * SPILL_IDS if state.relist else self._expected.get(kind, 0)
             )
-            self._meter.resume(kind, read, pages, state.share(self._account_began()))
+            self._meter.resume(kind, read, pages, self._share(kind, state), state.complete_from)
             return state
-        state = KindState.begin(self._number, self._bound, relist=self._expected.get(kind, 0) > 0)
+        relist = self._expected.get(kind, 0) > 0
+        cuts: Sequence[int] = ()
+        if kind == "invoice" and self._bills is not None and not relist and self._splits:
+            size, since = SPLIT_PAGES * PAGE_SIZE, self._bound - NEWEST_FIRST
+            cuts = self._bills.newest_first(self._bound, size, since)
+        state = KindState.begin(self._number, self._bound, relist, cuts)
         self._save(kind, state)
         return state
+
+    def _share(self, kind: str, state: KindState) -> float | None:
+        before = self._bills.before if kind == "invoice" and self._bills is not None else None
+        return state.share(self._account_began(), before)
 
     def _save(self, kind: str, state: KindState) -> None:
         self._store.put_state(f"pull:{kind}", state.document())
@@ -212,9 +235,9 @@ class FullPull:
                     self._spill(kind, state)
             self._save(kind, state)
             self.objects += len(ids)
-            began = self._account_began()
+            share, reached = self._share(kind, state), state.complete_from
             self._changed.notify_all()
-        self._meter.count(kind, len(ids), state.share(began))
+        self._meter.count(kind, len(ids), share, reached)
 
     def _spill(self, kind: str, state: KindState) -> None:
         self._store.put_state(f"pull:{kind}:{state.spilled}", {"ids": state.seen})

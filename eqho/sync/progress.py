@@ -26,17 +26,21 @@ LABELS = {
 }
 _RATE_WINDOW = 10.0
 _PAGE = 100
+_TRUSTED_SOON = 4
+"""Of what is read, the first quarter corrects more and more what was expected."""
 
 
 class KindProgress(msgspec.Struct, frozen=True):
     """What is stored of a kind. `share` of it that is read, 0..1, None while it cannot be told. `expected`:
-    pages of the whole, as it was estimated before it was read; None where it was not."""
+    pages of the whole, as it was estimated before it was read; None where it was not. `complete_from`: all
+    that was created at or after this instant is read, None while nobody knows."""
 
     objects: int = 0
     pages: int = 0
     share: float | None = None
     done: bool = False
     expected: int | None = None
+    complete_from: int | None = None
 
     @property
     def pages_left(self) -> float | None:
@@ -45,7 +49,10 @@ class KindProgress(msgspec.Struct, frozen=True):
             return 0.0
         if self.expected is None:
             return self.pages * (1 - self.share) / self.share if self.share else None
-        return (1 - (self.share or 0.0)) * max(self.expected, self.pages)
+        share = self.share or 0.0
+        trusted = min(1.0, _TRUSTED_SOON * share)
+        whole = trusted * self.pages / share + (1 - trusted) * self.expected if share else self.expected
+        return (1 - share) * max(whole, self.pages)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -134,20 +141,28 @@ class Meter:
             known = self._kinds.get(kind, KindProgress())
             self._kinds[kind] = msgspec.structs.replace(known, expected=-(-max(1, objects) // _PAGE))
 
-    def resume(self, kind: str, objects: int, pages: int, share: float | None) -> None:
+    def resume(
+        self, kind: str, objects: int, pages: int, share: float | None, complete_from: int | None = None
+    ) -> None:
         """An earlier run has stored so much of it."""
         with self._lock:
             known = self._kinds.get(kind, KindProgress())
-            self._kinds[kind] = msgspec.structs.replace(known, objects=objects, pages=pages, share=share)
+            self._kinds[kind] = msgspec.structs.replace(
+                known, objects=objects, pages=pages, share=share, complete_from=complete_from
+            )
 
-    def count(self, kind: str, objects: int, share: float | None) -> None:
-        """One more page of `kind`, after which `share` of it is read."""
+    def count(self, kind: str, objects: int, share: float | None, complete_from: int | None = None) -> None:
+        """One more page of `kind`, after which `share` of it is read, and all from `complete_from` on."""
         with self._lock:
             before = self._kinds.get(kind, KindProgress())
             # Where windows split, the share is estimated anew: to people it only rises.
             share = max(share, before.share or 0.0) if share is not None else before.share
             self._kinds[kind] = msgspec.structs.replace(
-                before, objects=before.objects + objects, pages=before.pages + 1, share=share
+                before,
+                objects=before.objects + objects,
+                pages=before.pages + 1,
+                share=share,
+                complete_from=_earlier(before.complete_from, complete_from),
             )
             self._time_left.page(self._clock())
         self._tell()
@@ -155,7 +170,7 @@ class Meter:
     def finish(self, kind: str) -> None:
         with self._lock:
             before = self._kinds.get(kind, KindProgress())
-            self._kinds[kind] = msgspec.structs.replace(before, share=1.0, done=True)
+            self._kinds[kind] = msgspec.structs.replace(before, share=1.0, done=True, complete_from=0)
         self._tell()
 
     def snapshot(self) -> Progress:
@@ -192,3 +207,8 @@ class Meter:
     def _tell(self) -> None:
         if self._notify:
             self._notify(self.snapshot())
+
+
+def _earlier(*instants: int | None) -> int | None:
+    """Threads report in no order."""
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -277,17 +277,39 @@ class Sync:
     def _pull(self, plan: "Plan", pull: FullPull, tools: Tools) -> list[Issue]:
         begun = self._store.get_state("pull") if plan.resumes else None
         begun = begun or self._begin(plan, tools.references)
-        pull.run(plan.kinds, number=begun["number"], bound=plan.began + 1)
+        jumps = plan.full and (plan.jumps or not self._mirror().get("follows"))
+        pull.run(
+            plan.kinds,
+            number=begun["number"],
+            bound=plan.began + 1,
+            before_bills=lambda: self._remember_first(begun, tools) if jumps else None,
+        )
         mirror = self._mirror()
         mirror["source"] = self._source.name
         mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - set(pull.denied))
         if plan.full:
             mirror |= {"last_full": plan.began, "asked": begun.get("asked", 0)}
-            if plan.jumps or not mirror.get("follows"):
+            if jumps:
                 _jump(mirror, begun.get("listed", plan.began))
+            if "remembered" in begun:
+                del mirror["unread_since"]
+                mirror["remembered"] = begun["remembered"]
         self._store.put_state("mirror", mirror)
         self._store.put_state("pull", {"open": False, "number": begun["number"]})
         return [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
+
+    def _remember_first(self, begun: dict[str, Any], tools: Tools) -> None:
+        """Past events date what no bill tells: who shows the newest months before all bills are read needs
+        them first. What an earlier follower has not read yet is left to the follower."""
+        windowed = isinstance(self._source, WindowedSource)
+        if "event" in tools.skipped or "remembered" in begun or self._mirror() or not windowed:
+            return
+        listed = begun["listed"]
+        try:
+            begun["remembered"] = Changes(tools).remember(listed - KEPT, Cursor(listed).since)
+        except SourceDenied:
+            return  # the follower says so
+        self._store.put_state("pull", begun)
 
     def _follow(self, tools: Tools, now: int) -> Followed:
         mirror = self._mirror()
@@ -316,7 +338,7 @@ class Sync:
             mirror.pop("unread_since", None)
             return follow_rows(self._source, tools, cursor)
         changes = Changes(tools)
-        known = 0
+        known = mirror.pop("remembered", 0)
         if (unread := mirror.get("unread_since")) is not None:
             known = changes.remember(unread, cursor.since)
             del mirror["unread_since"]

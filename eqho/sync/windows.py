@@ -4,6 +4,7 @@ Lists are newest first, so a window `[start, before)` is read downwards; what is
 `[start, oldest]`. An idle worker takes over the older half of what is left of the largest window.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -53,8 +54,12 @@ class KindState(msgspec.Struct):
     done: bool = False
 
     @classmethod
-    def begin(cls, number: int, bound: int, relist: bool) -> "KindState":
-        return cls(number, bound, [Window(0, bound, bound)], relist)
+    def begin(cls, number: int, bound: int, relist: bool, cuts: Sequence[int] = ()) -> "KindState":
+        """One window, or those between `cuts`: instants, newest first, and so they are read."""
+        tops = [bound, *cuts]
+        starts = [*cuts, 0]
+        windows = [Window(start, top, top) for start, top in zip(starts, tops, strict=True)]
+        return cls(number, bound, windows, relist)
 
     def document(self) -> dict[str, Any]:
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
@@ -87,14 +92,27 @@ class KindState(msgspec.Struct):
         self.windows.append(older)
         return older
 
-    def share(self, since: int | None) -> float | None:
-        """How much of the time from `since` to the bound is read, 0..1."""
+    @property
+    def complete_from(self) -> int:
+        """Everything that was created at or after this instant is read."""
+        reached = self.bound
+        for window in sorted(self.windows, key=lambda w: w.top, reverse=True):
+            if not window.done:
+                # More may have been created in the second of the last one.
+                return reached if window.oldest is None else min(reached, window.oldest + 1)
+            reached = window.start
+        return 0
+
+    def share(self, since: int | None, before: Callable[[int], float] | None = None) -> float | None:
+        """How much is read, 0..1: of the objects where `before` tells how many were created before an
+        instant, else of the time from `since` to the bound."""
         if since is None or since >= self.bound:
             return None
-        left = sum(self._time_left(w, since) for w in self.windows)
-        return min(1.0, max(0.0, 1 - left / (self.bound - since)))
+        count = before or (lambda at: float(max(0, at - since)))
+        whole = count(self.bound)
+        left = sum(count(_position(w)) - count(w.start) for w in self.windows if not w.done)
+        return min(1.0, max(0.0, 1 - left / whole)) if whole else None
 
-    @staticmethod
-    def _time_left(window: Window, since: int) -> int:
-        position = window.top if window.oldest is None else window.oldest
-        return 0 if window.done else max(0, position - max(window.start, since))
+
+def _position(window: Window) -> int:
+    return window.top if window.oldest is None else max(window.start, window.oldest)

@@ -51,6 +51,9 @@ class Written:
                 for kind, bodies in self._bodies["newest"].items()
             }
 
+    def bodies(self, shape: Shape) -> Bodies:
+        return self._bodies[shape]
+
     def ledger(self, shape: Shape, *, events: bool, lines: Classifier = _LINES) -> Ledger:
         """Read and built; gaps are not merged. Who kept the events also kept what was deleted since."""
         bodies = self._bodies[shape]
