@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 PeriodLength = Literal["day", "week", "month", "quarter"]
 
 DAY = 86_400
+YEARS = range(1971, 2201)
+"""Those a period may be named of."""
 FAR = 1 << 61
 """An end that has not come: later than any instant."""
 
@@ -95,6 +97,33 @@ def period_of(day: date, length: PeriodLength, zone: ZoneInfo) -> Period:
         midnight(first, zone),
         midnight(following, zone),
     )
+
+
+def period_named(label: str, zone: ZoneInfo) -> Period | None:
+    """The period of a label like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05; None where it names none."""
+    for length in get_args(PeriodLength):
+        for day in _first_days(label):
+            period = period_of(day, length, zone)
+            if period.label == label:
+                return period
+    return None
+
+
+def _first_days(label: str) -> list[date]:
+    """Days that may begin the period of a label."""
+    year, _, rest = label.partition("-")
+    candidates = {
+        "Q": lambda: date(int(year), 3 * int(rest[1:]) - 2, 1),
+        "W": lambda: date.fromisocalendar(int(year), int(rest[1:]), 1),
+    }
+    try:
+        if rest[:1] in candidates:
+            day = candidates[rest[0]]()
+        else:
+            day = date.fromisoformat(label if rest.count("-") else f"{label}-01")
+    except ValueError:
+        return []
+    return [day] if day.year in YEARS else []
 
 
 def periods(start: date, end: date, length: PeriodLength, zone: ZoneInfo) -> list[Period]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from eqho.billing.objects import Account, Invoice, Line, Price, Subscription
+from eqho.billing.objects import Account, Invoice, Line, LineDiscount, Price, Subscription
 from eqho.ledger.proposals import is_proposal, item_of
 from eqho.ledger.statements import is_licensed
 from eqho.ledger.status import taken_back_at_once
@@ -62,7 +62,10 @@ def _known_from(
 
 def _is_decisive(bill: Invoice, subscription: Subscription) -> bool:
     """Whether it tells by itself what was served and whether that counted. A bill that a pause took back
-    does; one of nothing says little of a pause before it, and one that was settled from a balance too."""
+    does; one of nothing says little of a pause before it, and one that was settled from a balance too; of a
+    discount that is gone since, older bills may know more."""
+    if any(_is_gone(off, subscription) for line in bill.lines for off in line.discounts):
+        return False
     if bill.status == "draft" or is_proposal(bill, subscription):
         return False
     if bill.status == "void":
@@ -70,6 +73,14 @@ def _is_decisive(bill: Invoice, subscription: Subscription) -> bool:
     if bill.total == 0:
         return subscription.trial_end is None and all(map(_is_free, bill.lines))
     return bill.amount_due > 0
+
+
+def _is_gone(off: LineDiscount, subscription: Subscription) -> bool:
+    if off.discount is None:
+        return True
+    standing = (subscription.discounts, *(item.discounts for item in subscription.items))
+    once = off.discount.coupon.duration == "once"
+    return not once and all(off.discount.id != one.id for held in standing for one in held)
 
 
 def _is_free(line: Line) -> bool:

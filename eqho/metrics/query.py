@@ -17,7 +17,7 @@ from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book, CountedSpans, counted
 from eqho.metrics.policy import MrrPolicy
 from eqho.money import MRR_SCALE, major, minor_digits
-from eqho.periods import Period, closed_months, day_of, period_of
+from eqho.periods import FAR, Period, closed_months, day_of, period_of
 from eqho.products import ALL, ProductLines
 
 Document = dict[str, Any]
@@ -46,6 +46,8 @@ class Scene:
     zone: ZoneInfo
     untold: str = ""
     """Why the past cannot be told yet, "" where it can."""
+    told_from: int = FAR
+    """While it cannot: the instant from which on balances are told all the same."""
 
     @cached_property
     def book(self) -> Book:

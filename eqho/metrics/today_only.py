@@ -1,9 +1,14 @@
-"""While the past is not read, what today's objects say exactly is told; the rest waits, with a reason."""
+"""While the past is not read, what today's objects say exactly is told, and as much of the past as the newest
+bills tell completely; the rest waits, with a reason."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from eqho.issues import PAST_UNKNOWN, Issue
+from eqho.metrics.past_needed import arrivals_told, told_back
 from eqho.metrics.query import Document, Scene
+from eqho.metrics.recent_changes import window_since
+from eqho.periods import day_of, period_named
 
 
 def without_invoices(issues: Iterable[Issue]) -> str:
@@ -59,7 +64,10 @@ def as_told(view: str, scene: Scene, answer: Document) -> Document:
         return answer
     now = scene.at == scene.ledger.now
     if view == "metrics":
-        return _metrics(answer, scene.untold, now=now)
+        return _metrics(scene, answer, now=now)
+    some_past = scene.told_from < scene.ledger.now and scene.told_from <= scene.at
+    if some_past and (told := _of_the_newest(view, scene, answer)) is not None:
+        return told
     if view == "bridge" and now:
         return answer
     if view == "customers" and now:
@@ -70,20 +78,58 @@ def as_told(view: str, scene: Scene, answer: Document) -> Document:
     return answer | {name: [] for name in rows} | dict.fromkeys(numbers) | {"undefined": waiting}
 
 
-def _metrics(answer: Document, reason: str, *, now: bool) -> Document:
+def _metrics(scene: Scene, answer: Document, *, now: bool) -> Document:
+    reason = scene.untold
     told, undefined = dict(answer), dict(answer["undefined"])
     for name, group in answer.items():
         if not name.endswith(_GROUP):
             continue
-        known = _OF_TODAY.get(name, frozenset()) if now else frozenset(("period", "basis"))
+        of_today = _OF_TODAY.get(name, frozenset()) if now else frozenset(("period", "basis"))
+        known = {field for field in group if field in of_today or told_back(scene, f"{name}.{field}")}
         told[name] = {field: value if field in known else _nothing(value) for field, value in group.items()}
         undefined |= {f"{name}.{field}": reason for field in group if field not in known}
-    if not now:
+    if not now and scene.told_from > scene.at:
         for name in (name for name in _LISTS_OF_TODAY if name in answer):
             told[name] = []
             undefined = {path: why for path, why in undefined.items() if not path.startswith(f"{name}.")}
             undefined[name] = reason
     return told | {"undefined": undefined}
+
+
+def _of_the_newest(view: str, scene: Scene, answer: Document) -> Document | None:
+    """The part of an answer that is told although the rest of the past is not read; None where none is."""
+    if view == "history":
+        points = _points(scene, answer["points"])
+        return answer | {"points": points, "undefined": {"points": scene.untold}} if points else None
+    if view == "movements":
+        rows = [row for row in answer["rows"] if _arrivals(scene, row["period"])]
+        return answer | {"rows": rows, "undefined": {"rows": scene.untold}} if rows else None
+    if view == "changes":
+        first = date.fromisoformat(answer["since"])
+        window = window_since(scene, (day_of(scene.at, scene.zone) - first).days)
+        return answer if arrivals_told(scene, window) else None
+    return None
+
+
+_OF_A_BALANCE = frozenset(("date", "open", "mrr", "arr", "arpa", "customers", "subscriptions"))
+"""What a point of a series tells by the balance at its instant; `net_new` by that and the one before."""
+
+
+def _points(scene: Scene, points: list[Document]) -> list[Document]:
+    found = []
+    before = False
+    for point in points:
+        at = scene.at if point["open"] else scene.end_of(date.fromisoformat(point["date"]))
+        if told := at >= scene.told_from:
+            known = _OF_A_BALANCE | ({"net_new"} if before else set())
+            found.append({name: value if name in known else None for name, value in point.items()})
+        before = told
+    return found
+
+
+def _arrivals(scene: Scene, label: str) -> bool:
+    period = period_named(label, scene.zone)
+    return period is not None and arrivals_told(scene, period)
 
 
 def _nothing(value: object) -> list[object] | None:

@@ -1,39 +1,83 @@
-"""Something to see while a long first pull goes on: today's subscriptions, before their history is read."""
+"""Something to see while a long first pull goes on: today's subscriptions, before their history is read, and
+then as much of the past as is told completely, month by month backwards."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+from eqho.periods import DAY
 from eqho.sync import Progress
 
 PATIENCE = 4.0
 """Seconds of pulling after which people are not left waiting for its end."""
+MONTH = 28 * DAY
+SHARE = 5
+"""A look more takes no more than one part in so many of the time."""
+_NEEDED = ("subscription", "invoiceitem")
+
+
+class Look(NamedTuple):
+    """`complete` kinds; and every invoice that was created at or after `read_from`, None where they are left
+    out."""
+
+    complete: frozenset[str]
+    read_from: int | None = None
 
 
 class FirstLook:
-    """Listens to the progress of a pull; calls `publish` at most once, with the kinds that are complete, when
-    the subscriptions are and the pull goes on for longer than `PATIENCE`. A source that is asked nothing over
-    a network is read to its end at once."""
+    """Listens to the progress of a pull; calls `publish` when the subscriptions are complete and the pull
+    goes on for longer than `PATIENCE`, and again with each month of invoices that is complete. A source that
+    is asked nothing over a network is read to its end at once."""
 
     def __init__(
-        self, on_progress: Callable[[Progress], None], publish: Callable[[Collection[str]], None]
+        self,
+        on_progress: Callable[[Progress], None],
+        publish: Callable[[Look], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._on_progress, self._publish = on_progress, publish
-        # Taken once and never given back: the threads of the pull all come here.
-        self._once = threading.Lock()
+        self._on_progress, self._publish, self._clock = on_progress, publish, clock
+        # The threads of the pull all come here: one looks, the others go on.
+        self._looking = threading.Lock()
+        self._looked = False
+        self._read_from: int | None = None
+        self._not_before = 0.0
 
     def __call__(self, progress: Progress) -> None:
         self._on_progress(progress)
-        complete = {name for name, kind in progress.kinds.items() if kind.done}
         takes_long = progress.requests > 0 and progress.seconds > PATIENCE
-        due = progress.phase == "pulling" and takes_long and "subscription" in complete
-        if due and self._once.acquire(blocking=False):
-            self._publish(complete)
+        if progress.phase == "pulling" and takes_long and self._looking.acquire(blocking=False):
+            try:
+                self._look(progress)
+            finally:
+                self._looking.release()
+
+    def _look(self, progress: Progress) -> None:
+        complete = frozenset(name for name, kind in progress.kinds.items() if kind.done)
+        if "subscription" not in complete:
+            return
+        if not self._looked:
+            self._looked = True
+            self._publish(Look(complete - {"invoice"}))
+            return
+        invoices = progress.kinds.get("invoice")
+        read_from = invoices.complete_from if invoices is not None else None
+        if not complete.issuperset(_NEEDED) or read_from is None or self._clock() < self._not_before:
+            return
+        if self._read_from is None or read_from <= self._read_from - MONTH:
+            began = self._clock()
+            self._read_from = read_from
+            self._publish(Look(complete - {"invoice"}, read_from))
+            self._not_before = self._clock() + (SHARE - 1) * (self._clock() - began)
 
 
-def first_sync_goes_on(progress: Mapping[str, Any]) -> str:
-    """Why the figures shown meanwhile are not all of them."""
-    return f"The first sync is still running: what needs the past comes {waits_for_invoices(progress)}."
+def first_sync_goes_on(progress: Mapping[str, Any], told_from: str = "") -> str:
+    """Why the figures shown meanwhile are not all of them. `told_from`: the day from which on the past is
+    told already."""
+    past = (
+        f"the past is told back to {told_from}, what needs more of it" if told_from else "what needs the past"
+    )
+    return f"The first sync is still running: {past} comes {waits_for_invoices(progress)}."
 
 
 def waits_for_invoices(progress: Mapping[str, Any]) -> str:

@@ -2,13 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eqho.billing.normalise import read_account
+from eqho.billing.objects import Account
 from eqho.history.evidence import lacks
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
@@ -16,6 +17,7 @@ from eqho.history.snapshots import to_store
 from eqho.inputs.entries import Entries
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
+from eqho.ledger.horizon import horizon
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs
@@ -25,8 +27,9 @@ from eqho.metrics.panel import ledger_currency
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.today_only import as_told, without_invoices
+from eqho.periods import DAY, day_of, rfc3339
 from eqho.products import ALL, ProductLines
-from eqho.refresh.first_look import FirstLook
+from eqho.refresh.first_look import FirstLook, Look
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
 from eqho.store.base import Lease, LeaseLost, Store
@@ -66,6 +69,7 @@ class _Made(NamedTuple):
     issues: tuple[Issue, ...]
     scenes: dict[str, Scene]
     until: int
+    account: Account
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Builder:
     ) -> Built:
         """Raises SourceError, StoreError, UnsoundBuild: nothing is published then but what a long first pull
         shows meanwhile."""
-        first_look = FirstLook(on_progress, lambda complete: self._publish_first_look(complete, lease))
+        first_look = FirstLook(on_progress, lambda look: self._publish_first_look(look, lease))
         return self._built(self._sync.catch_up(first_look, still_leader), lease, still_leader)
 
     def ask_full(self) -> None:
@@ -217,9 +221,10 @@ class Builder:
             )
         found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
         until = stands_until(account, ledger.now, conventions.zone)
-        return _Made(ledger, currency, found, scenes, until)
+        return _Made(ledger, currency, found, scenes, until, account)
 
-    def _publish(self, made: _Made, refreshed_at: int, lease: Lease, *, provisional: bool = False) -> int:
+    def _publish(self, made: _Made, refreshed_at: int, lease: Lease, told_from: int | None = None) -> int:
+        """`told_from`: of a first look, from when on it tells the past."""
         meta = {
             **self._owner.mark(),
             "currency": made.currency,
@@ -227,21 +232,50 @@ class Builder:
             "refreshed_at": refreshed_at,
             "issues": [[issue.code, issue.message, list(issue.subjects)] for issue in made.issues],
             "lacks": sorted(lacks(made.issues)),
-            "provisional": provisional,
+            "provisional": told_from is not None,
+            "told_from": told_from,
         }
         return self._store.publish_build(meta, pack(made.ledger), lease)
 
-    def _publish_first_look(self, complete: Collection[str], lease: Lease) -> None:
-        """Without the snapshots and frozen months of a build: it is no history."""
+    def _publish_first_look(self, look: Look, lease: Lease) -> None:
+        """Without the snapshots and frozen months of a build: it is no history. What was shown is shown again
+        only with more of the past."""
         build = self._store.latest_build()
-        if build is not None and self._owner.owns(build.meta):
+        shown = build.meta if build is not None and self._owner.owns(build.meta) else None
+        if shown is not None and not (shown.get("provisional") and look.read_from):
             return
         try:
-            bodies = {kind: self._bodies(kind) for kind in complete}
-            made = self._make(bodies, (), self.entries.all().inputs)
-            self._publish(made, int(time.time()), lease, provisional=True)
+            made = self._make(self._bodies_of(look), (), self.entries.all().inputs)
         except UnsoundBuild as error:
             log.warning("nothing is shown before the first sync is done: %s", error)
+            return
+        told_from = made.ledger.now
+        if look.read_from is not None:
+            told_from = horizon(made.account, look.read_from, told_from) + self._merged_gap
+        told_from = min(told_from, made.ledger.now)
+        if shown is None or self._is_further_back(told_from, shown.get("told_from") or shown["now"]):
+            self._publish(made, int(time.time()), lease, told_from)
+            log.info("shown before the first sync is done: the past from %s on", rfc3339(told_from))
+
+    def _bodies_of(self, look: Look) -> dict[str, Iterator[Document]]:
+        bodies = {kind: self._bodies(kind) for kind in look.complete}
+        if (since := look.read_from) is not None:
+            bodies["invoice"] = (body for body in self._bodies("invoice") if body["created"] >= since)
+            bodies["event"] = self._store.events(families=EVENT_FAMILIES)
+        return bodies
+
+    @property
+    def _merged_gap(self) -> int:
+        """What lies so shortly before the horizon may be merged with what lies behind it."""
+        return self._conventions.merge_gap_days * DAY
+
+    def _is_further_back(self, instant: int, before: int) -> bool:
+        """By a month at least: a month that is not told whole is no news."""
+        zone = self._conventions.zone
+        first_told, first_shown = (
+            day_of(at - 1, zone).replace(day=1) if at > 0 else day_of(0, zone) for at in (instant, before)
+        )
+        return first_told < first_shown
 
     def freeze(self, built: Built, still_leader: Callable[[], bool]) -> int:
         """Freeze the months that have closed since; how many records that were. Raises StoreError.

@@ -65,7 +65,7 @@ class FullPull:
         *,
         number: int,
         bound: int,
-        before_bills: Callable[[], None] = lambda: None,
+        before_bills: Callable[[], None] | None = None,
     ) -> None:
         """What an earlier run of the same `number` has read is not read again. `before_bills` is called once
         all is read but what was billed."""
@@ -76,7 +76,8 @@ class FullPull:
         self._meter.plan(kinds)
         for stage in STAGES:
             if "invoice" in stage:
-                before_bills()
+                if before_bills is not None:
+                    before_bills()
                 self._expect_the_rest(stage)
             chosen = [kind for kind in stage if kind in kinds]
             for kind in chosen:
@@ -103,7 +104,7 @@ class FullPull:
             read = (
                 len(state.seen) + state.spilled * SPILL_IDS if state.relist else self._expected.get(kind, 0)
             )
-            self._meter.resume(kind, read, pages, self._share(kind, state), state.complete_from)
+            self._meter.resume(kind, read, pages, self._share(kind, state), self._reached(state))
             return state
         relist = self._expected.get(kind, 0) > 0
         cuts: Sequence[int] = ()
@@ -117,6 +118,10 @@ class FullPull:
     def _share(self, kind: str, state: KindState) -> float | None:
         before = self._bills.before if kind == "invoice" and self._bills is not None else None
         return state.share(self._account_began(), before)
+
+    def _reached(self, state: KindState) -> int | None:
+        """From when on all is read; told of a source whose past events are read before."""
+        return state.complete_from if self._splits else None
 
     def _save(self, kind: str, state: KindState) -> None:
         self._store.put_state(f"pull:{kind}", state.document())
@@ -235,7 +240,7 @@ class FullPull:
                     self._spill(kind, state)
             self._save(kind, state)
             self.objects += len(ids)
-            share, reached = self._share(kind, state), state.complete_from
+            share, reached = self._share(kind, state), self._reached(state)
             self._changed.notify_all()
         self._meter.count(kind, len(ids), share, reached)
 

@@ -278,12 +278,8 @@ class Sync:
         begun = self._store.get_state("pull") if plan.resumes else None
         begun = begun or self._begin(plan, tools.references)
         jumps = plan.full and (plan.jumps or not self._mirror().get("follows"))
-        pull.run(
-            plan.kinds,
-            number=begun["number"],
-            bound=plan.began + 1,
-            before_bills=lambda: self._remember_first(begun, tools) if jumps else None,
-        )
+        past = (lambda: self._remember_first(begun, tools)) if jumps else None
+        pull.run(plan.kinds, number=begun["number"], bound=plan.began + 1, before_bills=past)
         mirror = self._mirror()
         mirror["source"] = self._source.name
         mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - set(pull.denied))

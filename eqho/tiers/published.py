@@ -8,6 +8,7 @@ from eqho.issues import Issue
 from eqho.ledger.build import Ledger
 from eqho.ledger.tables import unpack
 from eqho.metrics.query import Document
+from eqho.periods import FAR
 from eqho.store.base import Build
 
 log = logging.getLogger("eqho.cache")
@@ -15,7 +16,8 @@ log = logging.getLogger("eqho.cache")
 
 @dataclass(frozen=True)
 class Current:
-    """A build of `origin`'s data. `provisional`: published while the first pull went on. `fresh`: documents
+    """A build of `origin`'s data. `provisional`: published while the first pull went on; `told_from`: the
+    instant from which it tells the past all the same. `fresh`: documents
     this process has just made and nobody has asked for yet, by product, from the inputs numbered
     `fresh_entered`."""
 
@@ -26,6 +28,7 @@ class Current:
     issues: tuple[Issue, ...]
     refreshed_at: int
     provisional: bool = False
+    told_from: int = FAR
     fresh: dict[str, Document] = field(default_factory=dict)
     fresh_entered: str = ""
 
@@ -52,4 +55,5 @@ class Current:
             issues,
             meta["refreshed_at"],
             meta.get("provisional", False),
+            meta.get("told_from") or FAR,
         )

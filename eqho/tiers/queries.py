@@ -20,13 +20,12 @@ from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.recent_changes import change_row
 from eqho.metrics.series import points
 from eqho.metrics.week import week
-from eqho.periods import Period, PeriodLength, add_months, day_of, period_of, periods
+from eqho.periods import YEARS, Period, PeriodLength, add_months, day_of, period_named, periods
 
 Arguments = Mapping[str, str]
 _LONGEST = 5_000
 """Points in one answer: thirteen years of days."""
 _SHORTEST_DAYS: dict[PeriodLength, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90}
-_YEARS = range(1971, 2201)
 
 
 def _metrics(scene: Scene, arguments: Arguments) -> Document:
@@ -152,8 +151,8 @@ def parse_day(name: str, text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise BadArgument(f"{name} is a day like 2026-10-31, not “{text}”.") from None
-    if day.year not in _YEARS:
-        raise BadArgument(f"{name} is a day from {_YEARS[0]} to {_YEARS[-1]}, not “{text}”.")
+    if day.year not in YEARS:
+        raise BadArgument(f"{name} is a day from {YEARS[0]} to {YEARS[-1]}, not “{text}”.")
     return day
 
 
@@ -204,26 +203,6 @@ def asked_periods(scene: Scene, arguments: Arguments) -> list[Period]:
 
 
 def _named_period(scene: Scene, label: str) -> Period:
-    for length in get_args(PeriodLength):
-        for day in _first_days(label):
-            period = period_of(day, length, scene.zone)
-            if period.label == label:
-                return period
-    raise BadArgument(f"period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not “{label}”.")
-
-
-def _first_days(label: str) -> list[date]:
-    """Days that may begin the period of a label."""
-    year, _, rest = label.partition("-")
-    candidates = {
-        "Q": lambda: date(int(year), 3 * int(rest[1:]) - 2, 1),
-        "W": lambda: date.fromisocalendar(int(year), int(rest[1:]), 1),
-    }
-    try:
-        if rest[:1] in candidates:
-            day = candidates[rest[0]]()
-        else:
-            day = date.fromisoformat(label if rest.count("-") else f"{label}-01")
-    except ValueError:
-        return []
-    return [day] if day.year in _YEARS else []
+    if (period := period_named(label, scene.zone)) is None:
+        raise BadArgument(f"period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not “{label}”.")
+    return period

@@ -167,7 +167,16 @@ class Tiers:
             at = min(at, period_of(day, "day", zone).end - 1)
         policy = POLICIES[key.policy or self._conventions.policy]
         return Scene(
-            current.ledger, self._lines, inputs, key.product, at, policy, current.currency, zone, key.untold
+            current.ledger,
+            self._lines,
+            inputs,
+            key.product,
+            at,
+            policy,
+            current.currency,
+            zone,
+            key.untold,
+            current.told_from,
         )
 
     def _archive(self, current: Current) -> Archive:
@@ -206,7 +215,7 @@ class Tiers:
         age = max(0.0, time.time() - refreshed)
         reason = self._failure_since(refreshed)
         if self._provisional:
-            reason = reason or first_sync_goes_on(self.progress())
+            reason = reason or first_sync_goes_on(self.progress(), self._told_from)
             self._refresher.start()
         elif age > self._ttl:
             reason = reason or "The figures are older than the cache's lifetime; they are being refreshed."
@@ -221,6 +230,14 @@ class Tiers:
     @property
     def _provisional(self) -> bool:
         return self._current is not None and self._current.provisional
+
+    @property
+    def _told_from(self) -> str:
+        """The first day of which the past is told while the first pull goes on, "" where none is."""
+        current = self._current
+        if current is None or current.told_from >= current.ledger.now:
+            return ""
+        return day_of(current.told_from - 1, self._conventions.zone).isoformat()
 
     # -- builds
 
@@ -382,7 +399,7 @@ class Tiers:
         outage = self.outage()
         reason = outage[1] if outage else unreachable or self._failure_since(refreshed)
         if self._provisional:
-            reason = reason or first_sync_goes_on(self.progress())
+            reason = reason or first_sync_goes_on(self.progress(), self._told_from)
         keys = self._memory.keys(current.generation if current else 0)
         return {
             "status": "starting" if current is None else "degraded" if reason else "healthy",

@@ -13,8 +13,8 @@ from tests.services.plain_account import plain_account
 from tests.tiers.rig import SmallSource, mrr, replica, settle, shown
 
 MEANWHILE = "The first sync is still running: what needs the past comes after the invoices are read."
-# Eight of twelve invoices, in the last seventh of the account's time.
-SO_FAR = "after the invoices are read (13 % so far)"
+# Eight of twelve invoices, of nineteen that three years of months would be.
+SO_FAR = "after the invoices are read (43 % so far)"
 FAR_AS_IT_IS = f"The first sync is still running: what needs the past comes {SO_FAR}."
 
 

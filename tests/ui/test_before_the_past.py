@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
+from eqho.periods import FAR
 from eqho.tiers import Served
 from tests.ui.fake_tiers import NOW, FakeTiers
 from tests.ui.test_pages import charts, metrics, text
@@ -21,7 +22,11 @@ class EarlyTiers(FakeTiers):
     scene = cast(
         Scene,
         SimpleNamespace(
-            untold=WAITS[:1].lower() + WAITS[1:], at=NOW, ledger=SimpleNamespace(now=NOW), product="towpilot"
+            untold=WAITS[:1].lower() + WAITS[1:],
+            told_from=FAR,
+            at=NOW,
+            ledger=SimpleNamespace(now=NOW),
+            product="towpilot",
         ),
     )
 
