@@ -46,6 +46,15 @@ class Lease(NamedTuple):
     expires: datetime
 
 
+class Record(NamedTuple):
+    """A document under its own id. `number` grows by one with each write, `at` is the last one's instant."""
+
+    id: str
+    number: int
+    at: datetime
+    body: Document
+
+
 class Build(NamedTuple):
     """A published build: `meta` is a small document, `payload` the packed columns of its spans."""
 
@@ -152,5 +161,15 @@ class Store(Protocol):
 
     def input_numbers(self) -> dict[str, int]:
         """The number of each list of INPUTS that was ever changed. A few small reads: it is polled."""
+
+    # records: documents of a kind under ids that callers give them
+    def put_record(self, kind: str, record_id: str, body: Mapping[str, Any], expected: int) -> bool:
+        """False, and nothing is written, where the record's number is not `expected` (0 where there is none):
+        of several that write the same record at once one alone gets True. Durable when it returns."""
+
+    def record(self, kind: str, record_id: str) -> Record | None: ...
+
+    def records(self, kind: str, limit: int) -> list[Record]:
+        """Those written last, newest first."""
 
     def close(self) -> None: ...

@@ -19,7 +19,7 @@ from eqho.store.sqlite import Damaged, marker
 _log = logging.getLogger(__name__)
 _SIDES = ("", "-wal", "-shm")
 # Nobody but this file knows these.
-_KEPT = ("inputs", "input_changes", "metrics", "stripe_events", "outbox")
+_KEPT = ("inputs", "input_changes", "records", "metrics", "stripe_events", "outbox")
 
 
 def open_embedded(path: Path, *, now: Callable[[], datetime] = utc_now) -> EmbeddedStore:

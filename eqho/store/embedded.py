@@ -10,7 +10,17 @@ from typing import Any
 
 from bson.objectid import ObjectId
 
-from eqho.store.base import INPUT_CHANGES_KEPT, Backend, Build, Document, InputChange, Lease, LeaseLost
+from eqho.store import embedded_records
+from eqho.store.base import (
+    INPUT_CHANGES_KEPT,
+    Backend,
+    Build,
+    Document,
+    InputChange,
+    Lease,
+    LeaseLost,
+    Record,
+)
 from eqho.store.documents import batched, input_name, inputs_changed, pack, unpack, utc_now
 from eqho.store.sqlite import Database
 
@@ -68,7 +78,7 @@ class EmbeddedStore:
     backend: Backend = "embedded"
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
-        self.database = Database(path, _SCHEMA)
+        self.database = Database(path, f"{_SCHEMA};{embedded_records.SCHEMA}")
         self._now = now
 
     def append_metrics(self, documents: Sequence[Document]) -> None:
@@ -339,6 +349,15 @@ class EmbeddedStore:
             (input_name(name), limit),
         )
         return [InputChange(number, _instant(at), unpack(whole)["rows"]) for number, at, whole in rows]
+
+    def put_record(self, kind: str, record_id: str, body: Mapping[str, Any], expected: int) -> bool:
+        return embedded_records.put(self.database, (kind, record_id), body, expected, _ms(self._now()))
+
+    def record(self, kind: str, record_id: str) -> Record | None:
+        return embedded_records.one(self.database, kind, record_id)
+
+    def records(self, kind: str, limit: int) -> list[Record]:
+        return embedded_records.newest(self.database, kind, limit)
 
     def close(self) -> None:
         self.database.close()

@@ -14,8 +14,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
-from eqho.store import mongo_builds, mongo_inputs, mongo_leases
-from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease
+from eqho.store import mongo_builds, mongo_inputs, mongo_leases, mongo_records
+from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease, Record
 from eqho.store.documents import batched, input_name, seal, unseal, utc_now
 from eqho.store.mongo_connection import DUPLICATE_KEY, connect, create_indexes, durable, hosts, translated
 
@@ -244,6 +244,18 @@ class MongoStore:
         with self._database() as database:
             numbers = {name: mongo_inputs.number(database[name]) for name in INPUTS}
         return {name: number for name, number in numbers.items() if number}
+
+    def put_record(self, kind: str, record_id: str, body: Mapping[str, Any], expected: int) -> bool:
+        with self._database() as database:
+            return mongo_records.put(database, (kind, record_id), body, expected, self._now())
+
+    def record(self, kind: str, record_id: str) -> Record | None:
+        with self._database() as database:
+            return mongo_records.one(database, kind, record_id)
+
+    def records(self, kind: str, limit: int) -> list[Record]:
+        with self._database() as database:
+            return mongo_records.newest(database, kind, limit)
 
     def close(self) -> None:
         self._client.close()

@@ -66,6 +66,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"closed_month": {"$type": "string"}},
         ),
     ],
+    "records": [IndexModel([("kind", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)])],
     "stripe_cache": [
         IndexModel([("timestamp", ASCENDING)], expireAfterSeconds=3600),
         IndexModel([("cache_key", ASCENDING)], unique=True),

@@ -21,7 +21,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bson.objectid import ObjectId
 
-from eqho.store.base import Backend, Build, Document, InputChange, Lease, Store, StoreUnavailable
+from eqho.store.base import Backend, Build, Document, InputChange, Lease, Record, Store, StoreUnavailable
 from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
 from eqho.store.last_known import LastKnown
@@ -238,6 +238,15 @@ class SpooledStore:
 
     def input_numbers(self) -> dict[str, int]:
         return self._try(self._primary.input_numbers, lambda: self._known(None, {}))
+
+    def put_record(self, kind: str, record_id: str, body: Mapping[str, Any], expected: int) -> bool:
+        return self._only(lambda: self._primary.put_record(kind, record_id, body, expected))
+
+    def record(self, kind: str, record_id: str) -> Record | None:
+        return self._only(lambda: self._primary.record(kind, record_id))
+
+    def records(self, kind: str, limit: int) -> list[Record]:
+        return self._only(lambda: self._primary.records(kind, limit))
 
     def close(self) -> None:
         self._primary.close()

@@ -1,5 +1,6 @@
 """What every store promises about metrics, raw pages, the mirror of Stripe's objects, events and state."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -326,3 +327,38 @@ class TestState:
     def test_another_store_over_the_same_data_sees_it(self, opener: Opener) -> None:
         opener().put_state("cursor", {"after": "a"})
         assert opener().get_state("cursor") == {"after": "a"}
+
+
+class TestRecords:
+    def test_a_record_comes_back_with_its_number_and_is_written_only_from_that(self, store: Store) -> None:
+        assert store.record("note", "a") is None
+        assert store.put_record("note", "a", AWKWARD, 0)
+        assert not store.put_record("note", "a", {"other": 1}, 0)
+        assert not store.put_record("note", "a", {"other": 1}, 2)
+        assert not store.put_record("note", "b", {"other": 1}, 1)
+        first = store.record("note", "a")
+        assert first is not None
+        assert (first.id, first.number, first.body) == ("a", 1, AWKWARD)
+        assert store.put_record("note", "a", {"second": True}, 1)
+        second = store.record("note", "a")
+        assert second is not None
+        assert (second.number, second.body) == (2, {"second": True})
+
+    def test_newest_first_of_one_kind(self, opener: Opener, clock: Clock) -> None:
+        store = opener(clock)
+        for name in "abc":
+            clock.advance(1)
+            store.put_record("note", name, {"name": name}, 0)
+            store.put_record("other", name, {}, 0)
+        assert [found.id for found in store.records("note", 2)] == ["c", "b"]
+        clock.advance(1)
+        store.put_record("note", "a", {"name": "again"}, 1)
+        found = store.records("note", 5)
+        assert [one.id for one in found] == ["a", "c", "b"]
+        assert found[0].at == clock.now
+
+    def test_of_many_that_write_at_once_one_succeeds(self, opener: Opener) -> None:
+        stores = [opener() for _ in range(4)]
+        with ThreadPoolExecutor(8) as pool:
+            tries = pool.map(lambda n: stores[n % 4].put_record("note", "a", {"n": n}, 0), range(16))
+            assert sum(tries) == 1
