@@ -16,7 +16,7 @@ from eqho.billing.event_order import in_order
 from eqho.billing.invoices import Invoices
 from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Sightings, Snapshot
 from eqho.billing.reading import Decoded, Reader
-from eqho.billing.sighted import Sighted
+from eqho.billing.sighted import DISCOUNT_GONE, Sighted
 from eqho.billing.subscriptions import Subscriptions
 from eqho.billing.wire import Raw
 from eqho.issues import Issue
@@ -167,14 +167,15 @@ def _told(
     discounts: list[_Told[wire.Discount]] = []
     subscriptions: list[_Told[wire.Subscription]] = []
     for event in events:
-        deletes, body = event.type.endswith(".deleted"), event.data.object
+        deletes = event.type.endswith(".deleted") or event.type == DISCOUNT_GONE
+        body = event.data.object
         match event.type.split(".")[:2]:
-            case ["customer", "discount"] if discount := reader.decode("discount", body, wire.Discount):
-                discounts.append(_Told(event.id, deletes, event.created, discount))
-            case ["customer", "subscription"] if stated := reader.decode(
-                "subscription", body, wire.Subscription
-            ):
-                subscriptions.append(_Told(event.id, deletes, event.created, stated))
+            case ["customer", "discount"] | ["eqho", "sighting_of_no_discount"]:
+                if discount := reader.decode("discount", body, wire.Discount):
+                    discounts.append(_Told(event.id, deletes, event.created, discount))
+            case ["customer", "subscription"]:
+                if stated := reader.decode("subscription", body, wire.Subscription):
+                    subscriptions.append(_Told(event.id, deletes, event.created, stated))
     return discounts, subscriptions
 
 

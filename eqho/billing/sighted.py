@@ -10,6 +10,8 @@ from eqho.billing.wire_invoices import Event
 
 SIGHTING = "eqho.sighting"
 BEGAN = "eqho.sightings_began"
+DISCOUNT_GONE = "eqho.sighting_of_no_discount"
+"""A customer does not have the discount any more that it was seen with."""
 
 
 class Sighted:

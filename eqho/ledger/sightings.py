@@ -4,14 +4,17 @@ counts from the first sight on, for ever."""
 from collections.abc import Iterator
 
 from eqho.billing.objects import Snapshot
-from eqho.ledger.present import Undated, reach
+from eqho.billing.pricing import ItemState
+from eqho.ledger.present import Undated, discounted_at, last_tax, reach
 from eqho.ledger.records import Records
 from eqho.ledger.spans import Evidence
-from eqho.ledger.statements import Assertion
+from eqho.ledger.statements import Assertion, state_today
 from eqho.ledger.trials import Trials
 
 SOON = 3_600
 """Seconds by which this clock and Stripe's may differ: an event that follows so soon is the change itself."""
+LATE = 600
+"""Seconds between the reading of an object and the note of it, at most: an event may come in between."""
 
 
 def see(
@@ -45,7 +48,9 @@ def _see_items(
         history = histories.setdefault(item.id, [])
         before = [a for a in history if a.at <= at]
         after = history[len(before) :]
-        if not before and after:
+        if (not before and after) or _read_earlier(
+            before, sighting, state_today(item, sighting.subscription, last_tax(before))
+        ):
             continue
         found: list[Undated] = []
         reach(before, item, sighting.subscription, records, at, found, trials, Evidence.SIGHTING)
@@ -53,6 +58,22 @@ def _see_items(
             continue
         undated.extend(found)
         histories[item.id] = [*before, *after]
+
+
+def _read_earlier(before: list[Assertion], sighting: Snapshot, seen: ItemState | None) -> bool:
+    """Whether it was seen as it was just before the last event, and not as that event says."""
+    at = sighting.at
+    if not before or before[-1].evidence is not Evidence.EVENT or at - before[-1].at > LATE:
+        return False
+    earlier = before[-2].state if len(before) > 1 else None
+    return _terms(seen, at) == _terms(earlier, at) != _terms(before[-1].state, at)
+
+
+def _terms(state: ItemState | None, at: int) -> object:
+    if state is None:
+        return None
+    alive = discounted_at(state, at)
+    return alive.price.id, alive.quantity, frozenset(d.id for d in alive.discounts)
 
 
 def _follows_soon(seen: Assertion, after: list[Assertion]) -> bool:
@@ -72,5 +93,7 @@ def _see_gone(sighting: Snapshot, histories: dict[str, list[Assertion]]) -> None
         if name in there or not before or before[-1].state is None:
             continue
         if after and after[0].state is None and after[0].at - at <= SOON:
+            continue
+        if _read_earlier(before, sighting, None):
             continue
         histories[name] = [*before, Assertion(at, at, None, Evidence.SIGHTING), *after]

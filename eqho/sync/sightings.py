@@ -1,4 +1,4 @@
-"""When the mirror first saw each subscription as it is: the date of a change that nothing else dates.
+"""When the mirror first saw each subscription as it is, and what discounts customers had: nothing else tells.
 
 Kept among the events, which are never cleared: a body for every form that differs from the one before, and
 the instant from which on none was missed.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from eqho.billing.sighted import BEGAN, SIGHTING
+from eqho.billing.sighted import BEGAN, DISCOUNT_GONE, SIGHTING
 from eqho.sources.base import Raw
 from eqho.store.base import Store
 
@@ -18,6 +18,8 @@ _TERMS = ("status", "cancel_at", "cancel_at_period_end", "pause_collection", "tr
 
 def note_sightings(store: Store, kind: str, bodies: Iterable[Raw], at: datetime) -> None:
     """Before they are written. Durable when it returns."""
+    if kind == "customer":
+        store.put_events(_gone(store, bodies, int(at.timestamp())))
     if kind != "subscription":
         return
     now = int(at.timestamp())
@@ -42,6 +44,19 @@ def _seen(body: Raw, known: Raw | None, began: int, now: int) -> list[Raw]:
     # The first form is kept with the second: only the first time is it not there already.
     first = _event(SIGHTING, f"sighting_{name}_first", max(began, int(known.get("created") or 0)), known)
     return [first, _event(SIGHTING, f"sighting_{name}_{now}", now, body)]
+
+
+def _gone(store: Store, bodies: Iterable[Raw], now: int) -> list[Raw]:
+    """The discounts that customers have no longer: a customer's object tells of today's only."""
+    found: list[Raw] = []
+    for body in bodies:
+        had = (store.get_object("customer", body["id"]) or {}).get("discount")
+        has = body.get("discount") or {}
+        if not isinstance(had, Mapping) or not had.get("id") or had["id"] == has.get("id"):
+            continue
+        since = min(now, max(int(has.get("start") or now), int(had.get("start") or 0)))
+        found.append(_event(DISCOUNT_GONE, f"sighting_{body['id']}_{had['id']}_gone", since, dict(had)))
+    return found
 
 
 def _event(kind: str, name: str, at: int, body: Raw) -> Raw:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eqho.billing.normalise import read_account
+from eqho.billing.sighted import SIGHTING
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.spans import Evidence, State
@@ -190,3 +191,40 @@ def test_nothing_is_kept_of_subscriptions_that_do_not_change(tmp_path: Path) -> 
         relist(r)
         relist(r)
         assert [event["type"] for event in r.store.events()] == ["eqho.sightings_began"]
+
+
+def test_what_was_read_just_before_an_event_and_noted_just_after_it_changes_nothing(tmp_path: Path) -> None:
+    with rig(account(), tmp_path) as r:
+        r.server.account.record("evt_0", "customer.subscription.created", contract(1), MADE)
+        r.run()
+        r.pass_time(900)
+        happened = r.now - 2
+        r.server.account.record("evt_1", "customer.subscription.updated", contract(3), happened)
+        # As a killed sync left it: read when there was one, noted two seconds after there were three.
+        for name, at in (("first", NOW), (str(r.now), r.now)):
+            note = {"id": f"sighting_sub_000001_{name}", "type": SIGHTING, "created": at}
+            r.store.put_events([note | {"object": "event", "data": {"object": contract(1)}}])
+        r.server.account.put("subscription", contract(3))
+        r.pass_time(900)
+        r.run()
+        assert steps(r)[-1] == (happened, FAR, 1_200.0, State.ACTIVE)
+
+
+def test_a_discount_of_a_customer_is_remembered_when_nobody_tells_of_its_end(tmp_path: Path) -> None:
+    quarter_off = {
+        "id": "di_1", "object": "discount", "start": MADE, "end": None, "customer": "cus_000001",
+        "subscription": None, "source": {"type": "coupon", "coupon": {
+            "id": "quarter", "object": "coupon", "percent_off": 25.0, "duration": "forever", "valid": True,
+        }},
+    }  # fmt: skip
+    with rig(account(), tmp_path) as r:
+        r.server.account.put("customer", customer(1, MADE) | {"discount": quarter_off})
+        r.run()
+        assert steps(r) == [(MADE, FAR, 300.0, State.ACTIVE)]
+        r.server.account.put("customer", customer(1, MADE))
+        gone = relist(r)
+        expected = [(MADE, gone, 300.0, State.ACTIVE), (gone, FAR, 400.0, State.ACTIVE)]
+        assert steps(r) == expected
+        r.new_process()
+        relist(r)
+        assert steps(r) == expected
