@@ -2,11 +2,11 @@
 
 from eqho.ui import annotations, queries
 from eqho.ui.layout import header
-from eqho.ui.pages import trends
+from eqho.ui.pages import trend_choice, trends
 from eqho.ui.pages.restatements import restatements
 
 header("Trends", queries.metrics("all-products"))
-shown = trends.read(trends.choose())
+shown = trends.read(trend_choice.choose())
 noted = annotations.known()
 trends.draw(shown, noted)
 trends.customers_at(shown.choice)

@@ -44,11 +44,12 @@ _ROWS = {
     "cohorts": ("cohorts",),
     "customer": ("spans", "steps"),
     "changes": ("rows", "groups", "sentences"),
+    "explain": ("movements", "lines", "plans", "customers"),
     "unit_economics": ("rows", "cohorts"),
     "cash": ("rows", "ages", "renewals"),
 }
 """Where a view's rows stand, if not under `rows`."""
-_NUMBERS = {"changes": ("start", "net")}
+_NUMBERS = {"changes": ("start", "net"), "explain": ("start", "end", "net")}
 """What a view says beside its rows and cannot know either."""
 _GONE = frozenset(("churned", "never_paid"))
 """Statuses that today's objects cannot tell apart."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, cast, get_args
 
+import msgspec
+
 from eqho.errors import BadArgument
 from eqho.metrics.bridge import bridge_rows
 from eqho.metrics.cash import ages, cash_rows, renewals
@@ -14,6 +16,7 @@ from eqho.metrics.customers import customer_rows, name_of
 from eqho.metrics.definitions import SERIES
 from eqho.metrics.document import snapshot
 from eqho.metrics.economics_by_month import unit_economics_rows
+from eqho.metrics.explain import explain
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
@@ -121,6 +124,15 @@ def _changes(scene: Scene, arguments: Arguments) -> Document:
     return week(scene, days)
 
 
+def _explain(scene: Scene, arguments: Arguments) -> Document:
+    first, last = parse_day("from", arguments.get("start", "")), parse_day("to", arguments.get("end", ""))
+    if first >= last:
+        raise BadArgument(f"from ({first}) does not lie before to ({last}).")
+    if last > (today := day_of(scene.at, scene.zone)):
+        raise BadArgument(f"to ({last}) lies after the day the numbers stand for ({today}).")
+    return cast(Document, msgspec.to_builtins(explain(scene, first, last)))
+
+
 VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "metrics": _metrics,
     "history": _history,
@@ -132,6 +144,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "cohorts": _cohorts,
     "bridge": _bridge,
     "changes": _changes,
+    "explain": _explain,
     "cash": _cash,
     "unit_economics": _unit_economics,
 }

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from eqho.metrics.definitions import METRICS, Definition
+from eqho.periods import day_of
 from eqho.ui import format as fmt
+from eqho.ui import links
 
 Document = Mapping[str, Any]
 Points = Sequence[Mapping[str, Any]]
@@ -58,6 +61,7 @@ _MONEY_PATHS = {"cac_metrics.spend"} | {
         "end",
     )
 }
+_EXPLAINED = frozenset(("mrr", "arr", "customers"))
 _UNITS = {definition.path: definition.unit for definition in METRICS.values()}
 _RATE_PATHS = {"ltv_metrics.gross_margin"}
 
@@ -100,8 +104,17 @@ def help_text(document: Document, definition: Definition) -> str:
 
 
 def link_to_definition(definition: Definition) -> str:
-    """As Markdown; relative, so that it holds behind `server.baseUrlPath` too."""
-    return f"[Definition](definitions?metric={definition.slug})"
+    """As Markdown."""
+    return f"[Definition]({links.definition(definition.slug)})"
+
+
+def link_to_explanation(document: Document, definition: Definition, points: Points) -> str:
+    """As Markdown, from the value the change is told against; "" for what movements of MRR do not make."""
+    earlier = [point for point in points if not point["open"] and _known(point, definition)]
+    if definition.slug not in _EXPLAINED or not earlier:
+        return ""
+    last = day_of(fmt.seconds(document["as_of"]), ZoneInfo(document["timezone"])).isoformat()
+    return f"[why?]({links.explained(document['product'], earlier[0]['date'], last)})"
 
 
 def change(document: Document, definition: Definition, points: Points) -> Change | None:
@@ -194,13 +207,18 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
         delta=moved.text.replace("$", r"\$") if moved else None,
         delta_color=_delta_colour(moved),
         delta_arrow=_delta_arrow(moved),
-        delta_description=moved.against if moved else _since(definition),
+        delta_description=_against(document, definition, points, moved) if moved else _since(definition),
         help=explained,
         border=True,
         height="stretch",
         chart_data=sparkline(document, definition, points) if trend else None,
         chart_type="line",
     )
+
+
+def _against(document: Document, definition: Definition, points: Points, moved: Change) -> str:
+    why = link_to_explanation(document, definition, points)
+    return f"{moved.against} {why}".replace("$", r"\$").rstrip()
 
 
 def _since(definition: Definition) -> str | None:

@@ -31,6 +31,7 @@ PLACES = (
     Place("all_products.py", "All products", ":material/stacked_bar_chart:", "Products", "all-products"),
     Place("trends.py", "Trends", ":material/show_chart:", "Explore", "all-products"),
     Place("movements.py", "Movements", ":material/waterfall_chart:", "Explore", "all-products"),
+    Place("explain.py", "Explain a change", ":material/manage_search:", "Explore", "all-products"),
     Place("cohorts.py", "Cohorts", ":material/grid_on:", "Explore", "all-products"),
     Place("customers.py", "Customers", ":material/groups:", "Explore", "all-products"),
     Place("unit_economics.py", "Unit economics", ":material/price_change:", "Money", "all-products"),

@@ -117,3 +117,16 @@ def test_an_argument_that_means_nothing_is_refused_in_one_sentence(
     name: str, arguments: dict[str, str], sentence: str
 ) -> None:
     assert refusal(name, **arguments).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "sentence"),
+    [
+        ("2026-05-31", "2026-05-31", "does not lie before"),
+        ("2026-06-02", "2026-05-31", "does not lie before"),
+        ("2026-05-31", "2026-06-16", "lies after the day the numbers stand for"),
+        ("", "2026-06-01", "from is a day"),
+    ],
+)
+def test_a_change_is_explained_between_two_days_that_have_come(start: str, end: str, sentence: str) -> None:
+    assert sentence in refusal("explain", start=start, end=end)

@@ -166,6 +166,32 @@ class FakeTiers:
             ]
         }  # fmt: skip
 
+    def _explain(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        """Bravo lost a FleetDesk of $900, Delta came for $1,000, Echo swapped one plan for another of $50."""
+
+        def plan(line: str, name: str, before: float, after: float) -> dict[str, Any]:
+            return {"line": line, "plan": name, "before": before, "after": after, "change": after - before}
+
+        def customer(identity: str, name: str, kind: str | None, *plans: dict[str, Any]) -> dict[str, Any]:
+            amounts = {field: sum(one[field] for one in plans) for field in ("before", "after", "change")}
+            return {"customer": identity, "name": name, "kind": kind, **amounts, "plans": list(plans)}
+
+        plans = [
+            plan("fleetdesk", "Fleet", 900.0, 50.0) | {"customers": 2},
+            plan("towpilot", "Standard", 50.0, 1_000.0) | {"customers": 2},
+        ]
+        return {
+            "start_day": arguments["start"], "end_day": arguments["end"], "start": 2_000.0, "end": 2_100.0, "net": 100.0,
+            "movements": [{"kind": "new", "amount": 1_000.0, "customers": 1}, {"kind": "churn", "amount": -900.0, "customers": 1}],
+            "lines": [one | {"plan": ""} for one in plans],
+            "plans": plans,
+            "customers": [
+                customer("cus_4", "Delta Recovery", "new", plan("towpilot", "Standard", 0.0, 1_000.0)),
+                customer("cus_2", "=Bravo [x](y)", "churn", plan("fleetdesk", "Fleet", 900.0, 0.0)),
+                customer("cus_5", "Echo", None, plan("fleetdesk", "Fleet", 0.0, 50.0), plan("towpilot", "Standard", 50.0, 0.0)),
+            ],
+        }  # fmt: skip
+
     def _came_and_went(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
         return {
             "rows": [{"customer": "cus_7", "name": "Brief [Tow](x)"}]

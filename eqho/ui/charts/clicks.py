@@ -28,6 +28,36 @@ def draw_noting(chart: Chart, key: str, note: Callable[[Any], None]) -> None:
     )
 
 
+def draw_spanning(chart: Chart, key: str, span: Callable[[Any, Any], None]) -> None:
+    """Draw a figure over which one drags: `span` gets the first entries of `customdata` of the least and the
+    greatest point that was dragged over, where there are two.
+
+    Streamlit lets a figure hear of clicks or of drags, not of both.
+    """
+
+    def dragged() -> None:
+        selection = st.session_state[key]["selection"]
+        found = sorted({point["customdata"][0] for point in selection["points"]})
+        if len(found) > 1:
+            span(found[0], found[-1])
+
+    chart.figure.layout.update(dragmode="select", selectdirection="h")
+    st.plotly_chart(
+        chart.figure,
+        key=key,
+        height=chart.height,
+        config=CONFIG,
+        alt=chart.alt,
+        on_select=dragged,
+        selection_mode="box",
+    )
+
+
+def can_only_touch() -> bool:
+    """Whether the browser says that it is a telephone's: there a drag scrolls the page."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def closable_section(
     title: str, sentence: str, *, close: Callable[[], None] | None, label: str = "Close"
 ) -> None:

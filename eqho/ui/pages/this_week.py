@@ -1,13 +1,11 @@
 """*This week*: what changed since the last Monday, in sentences that lead to their customers."""
 
-from urllib.parse import quote
-
 import streamlit as st
 
 from eqho.metrics.week import Words, days_since_monday, sentences
 from eqho.products import ALL
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
+from eqho.ui import links, product_lines, queries
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
 from eqho.ui.vocabulary import MOVEMENTS
@@ -39,7 +37,7 @@ def _words(currency: str) -> Words:
         return f"**{fmt.markdown(fmt.money(amount, currency, signed=signed))}**"
 
     def customer(identity: str, name: str) -> str:
-        return f"[{fmt.markdown(name)}](customers?customer={quote(identity, safe='')})"
+        return f"[{fmt.markdown(name)}]({links.customer(identity)})"
 
     return Words(money, customer, fmt.day)
 

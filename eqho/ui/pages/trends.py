@@ -2,28 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from eqho.inputs.annotations import Annotation
-from eqho.metrics.definitions import METRICS, SERIES, Definition
-from eqho.periods import Period, PeriodLength, period_of, periods
+from eqho.metrics.definitions import METRICS, Definition
+from eqho.periods import Period, period_of, periods
 from eqho.products import ALL
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries, url_choices, url_state
-from eqho.ui.charts.clicks import closable_section, draw_noting
+from eqho.ui import product_lines, queries
+from eqho.ui.charts.clicks import closable_section, draw_noting, draw_spanning
 from eqho.ui.charts.figures import INK
 from eqho.ui.charts.trends import Note, Span, TrendLine, trend_chart
 from eqho.ui.customer_tables import customer_table
-from eqho.ui.date_ranges import Overlay, earlier, period_title
+from eqho.ui.date_ranges import earlier, period_title
 from eqho.ui.layout import section
+from eqho.ui.navigation import PAGES
+from eqho.ui.pages.trend_choice import OVERLAYS, Choice
 from eqho.ui.tables import Column, Kind, table
 
-_RANGES = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
-_RANGE_TITLES = {key: key.upper() for key in _RANGES} | {"all": "All", "custom": "Dates"}
-_OVERLAYS: dict[Overlay, str] = {"none": "None", "previous": "Period before", "year": "Year before"}
-_MOST_METRICS = 6
+_DRAGGED = "dragged"
 _KINDS: dict[str, Kind] = {"money": "money", "count": "count", "rate": "rate", "ratio": "ratio"}
 _UNDEFINED = {
     "arpa": "no paying customers",
@@ -36,17 +35,6 @@ _UNDEFINED = {
 }
 
 
-class Choice(NamedTuple):
-    """What the URL holds: slugs of metrics and products, first and last day, interval, overlay."""
-
-    metrics: list[str]
-    products: list[str]
-    start: date
-    end: date
-    interval: PeriodLength
-    overlay: Overlay
-
-
 class Trends(NamedTuple):
     """`values[product][metric]` has one value per period of the span, `before` one per earlier period."""
 
@@ -54,90 +42,6 @@ class Trends(NamedTuple):
     span: Span
     values: dict[str, dict[str, list[float | None]]]
     before: dict[str, dict[str, list[float | None]]]
-
-
-def choose() -> Choice:
-    """The controls, and what they say now."""
-    products = url_choices.several(
-        "products", (ALL,), (ALL, *product_lines.keys()), _products, canonical=url_state.canonical
-    )
-    metrics = url_choices.several("metrics", ("mrr", "customers"), SERIES, _metrics)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        reach = url_state.chosen("range", "12m", _RANGE_TITLES, _range)
-        interval = url_state.chosen("interval", "month", get_args(PeriodLength), _interval)
-        overlay = url_state.chosen("overlay", "none", _OVERLAYS, _overlay)
-    start, end = _days(reach)
-    _say_unknown()
-    return Choice(metrics, products, start, end, cast(PeriodLength, interval), cast(Overlay, overlay))
-
-
-def _products(key: str) -> list[str]:
-    slugs = (ALL, *product_lines.keys())
-    return st.pills(
-        "Products", slugs, selection_mode="multi", format_func=product_lines.title, key=key, wrap=True
-    )
-
-
-def _metrics(key: str) -> list[str]:
-    return st.multiselect(
-        "Metrics",
-        SERIES,
-        format_func=lambda slug: METRICS[slug].title,
-        max_selections=_MOST_METRICS,
-        key=key,
-        placeholder="Choose metrics",
-    )
-
-
-def _range(key: str) -> str | None:
-    return st.segmented_control("Range", list(_RANGE_TITLES), format_func=_RANGE_TITLES.__getitem__,
-                                required=True, key=key)  # fmt: skip
-
-
-def _interval(key: str) -> str | None:
-    return st.segmented_control("Interval", list(get_args(PeriodLength)), format_func=str.capitalize,
-                                required=True, key=key)  # fmt: skip
-
-
-def _overlay(key: str) -> str | None:
-    return st.segmented_control("Compare with", list(_OVERLAYS), required=True, key=key,
-                                format_func=lambda overlay: _OVERLAYS[cast(Overlay, overlay)])  # fmt: skip
-
-
-def _days(reach: str) -> tuple[date, date]:
-    last = queries.last_day()
-    if reach == "all":
-        return queries.first_month(), last
-    if reach != "custom":
-        return queries.first_day(_RANGES[reach]), last
-    with st.container(horizontal=True):
-        start = url_choices.day("from", queries.first_day(12), last, lambda key: _day("From", key))
-        end = url_choices.day("to", last, last, lambda key: _day("To", key))
-    if start > end:
-        st.warning("The first day lies after the last one: they are taken the other way round.")
-    return min(start, end), max(start, end)
-
-
-def _day(label: str, key: str) -> date | None:
-    chosen: date | None = st.date_input(
-        label,
-        key=key,
-        max_value=queries.last_day(),
-        min_value=date(2010, 1, 1),
-        format="YYYY-MM-DD",
-        width=160,
-    )
-    return chosen
-
-
-def _say_unknown() -> None:
-    for key, what, known in (
-        ("metrics", "metric", SERIES),
-        ("products", "product", (ALL, *product_lines.keys())),
-    ):
-        if wrong := url_choices.unknown(key):
-            sentence = f"There is no {what} “{wrong[0][:40]}”; known: {', '.join(known)}."
-            st.warning(fmt.markdown(sentence), icon=":material/help:")
 
 
 def read(choice: Choice) -> Trends:
@@ -184,11 +88,12 @@ def draw(trends: Trends, notes: Sequence[Annotation]) -> None:
             with wall.cell():
                 definition = METRICS[metric]
                 section(definition.title, _latest(trends, definition, currency))
-                draw_noting(
-                    trend_chart(_lines(trends, metric), trends.span, definition, currency, placed),
-                    f"trend-{metric}",
-                    _note_day,
-                )
+                chart = trend_chart(_lines(trends, metric), trends.span, definition, currency, placed)
+                if trends.choice.pointer == "drag":
+                    draw_spanning(chart, f"drag-{metric}", _note_span)
+                else:
+                    draw_noting(chart, f"trend-{metric}", _note_day)
+    _explain(trends.choice)
 
 
 def _lines(trends: Trends, metric: str) -> list[TrendLine]:
@@ -233,6 +138,21 @@ def _note_day(day: str | None) -> None:
         st.query_params["at"] = day
     elif "at" in st.query_params:
         del st.query_params["at"]
+
+
+def _note_span(first: str, last: str) -> None:
+    st.session_state[_DRAGGED] = first, last
+
+
+def _explain(choice: Choice) -> None:
+    """What was dragged over, on its own page: a callback cannot change the page."""
+    dragged: tuple[str, str] | None = st.session_state.pop(_DRAGGED, None)
+    if dragged is None:
+        return
+    today = queries.last_day().isoformat()
+    first, last = (min(day, today) for day in dragged)
+    product = ALL if ALL in choice.products else choice.products[0]
+    st.switch_page(str(PAGES / "explain.py"), query_params={"product": product, "from": first, "to": last})
 
 
 def customers_at(choice: Choice) -> None:
@@ -303,7 +223,7 @@ def numbers(trends: Trends) -> None:
             name = f"{title}, {product_lines.title(product)}" if len(choice.products) > 1 else title
             columns.append(_fill(rows, f"{metric} {product}", name, metric, trends.values[product][metric]))
             if trends.before:
-                before = f"{name}, {_OVERLAYS[choice.overlay].lower()}"
+                before = f"{name}, {OVERLAYS[choice.overlay].lower()}"
                 values = trends.before[product][metric]
                 columns.append(_fill(rows, f"{metric} {product} before", before, metric, values))
     table(

@@ -40,7 +40,7 @@ def _shell() -> None:
         page = st.Page(place.path, title=place.title, icon=place.icon, default=place is PLACES[0])
         by_section.setdefault(place.section, []).append(page)
         places[page] = place
-    page = st.navigation(by_section)
+    page = st.navigation(by_section, expanded=True)
     st.session_state[url_state.PAGE] = places[page].file
     with st.sidebar:
         guarded(lambda: sidebar.draw(places[page]))

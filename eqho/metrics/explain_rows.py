@@ -1,0 +1,62 @@
+"""What made MRR go from one value to another. Money in major units, signed as it moved MRR."""
+
+from msgspec import UNSET, Struct
+
+from eqho.metrics.rows import Kind, Waiting
+
+
+class ExplainedMovement(Struct, frozen=True):
+    """The customers of one kind, by their net change between the two days."""
+
+    kind: Kind
+    amount: float
+    customers: int
+
+
+class ExplainedGroup(Struct, frozen=True):
+    """A product line, or a plan of one; `before` and `after` are of the customers that changed there."""
+
+    line: str
+    plan: str
+    before: float
+    after: float
+    change: float
+    customers: int
+
+
+class ExplainedPlan(Struct, frozen=True):
+    """What one customer paid for one plan of a line, where that is another amount."""
+
+    line: str
+    plan: str
+    before: float
+    after: float
+    change: float
+
+
+class ExplainedCustomer(Struct, frozen=True):
+    """All MRR of a customer, and the plans on which it changed; `kind` null where only those changed."""
+
+    customer: str
+    name: str
+    kind: Kind | None
+    before: float
+    after: float
+    change: float
+    plans: list[ExplainedPlan]
+
+
+class Explanation(Struct, frozen=True):
+    """MRR at the end of `start_day` and of `end_day`. Movements, lines, plans and customers each add up to
+    `net`, before each amount is rounded for itself."""
+
+    start_day: str
+    end_day: str
+    start: float
+    end: float
+    net: float
+    movements: list[ExplainedMovement]
+    lines: list[ExplainedGroup]
+    plans: list[ExplainedGroup]
+    customers: list[ExplainedCustomer]
+    undefined: Waiting = UNSET

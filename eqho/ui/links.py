@@ -1,0 +1,32 @@
+"""Addresses of one page as another one links to them: relative, so that they hold behind
+`server.baseUrlPath` too, and under the policy and for the day that are chosen."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+_CARRIED = ("policy", "as_of")
+
+
+def customer(identity: str) -> str:
+    return _to("customers", customer=identity)
+
+
+def customers(status: str) -> str:
+    """The list of those of one status."""
+    return _to("customers", status=status)
+
+
+def definition(slug: str) -> str:
+    return _to("definitions", metric=slug)
+
+
+def explained(product: str, first: str, last: str, pick: str = "") -> str:
+    """What changed between the ends of two days (ISO); `pick` is a movement."""
+    picked = {"pick": pick} if pick else {}
+    return _to("explain", **{"product": product, "from": first, "to": last}, **picked)
+
+
+def _to(page: str, **asked: str) -> str:
+    chosen = {key: st.query_params[key] for key in _CARRIED if key in st.query_params}
+    return f"{page}?{urlencode(asked | chosen)}"
