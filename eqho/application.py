@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 
 from eqho.clock import Clock
 from eqho.inputs.entries import Entries
+from eqho.messages.destinations import parse_destinations
+from eqho.messages.messenger import Messenger
+from eqho.messages.outbox import Outbox
+from eqho.messages.rules import Rules, load_rules
 from eqho.products import ProductLines, load
 from eqho.refresh.pipeline import Builder, Conventions
 from eqho.settings import Settings, load_settings, reveal
@@ -27,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Application:
     """Everything a page or a route needs. Nothing is read before `start` or the first look-up."""
 
-    def __init__(self, settings: Settings, products: ProductLines) -> None:
+    def __init__(self, settings: Settings, products: ProductLines, rules: Rules | None = None) -> None:
         self.settings, self.products = settings, products
         self.clock = Clock(settings.now)
         self.source = _source(settings, self.clock)
@@ -64,15 +68,27 @@ class Application:
             settings.cache_ttl,
             lambda: self.source.requests,
         )
+        self.messenger = Messenger(
+            self.tiers,
+            self.store,
+            Outbox(self.store, self.origin),
+            parse_destinations(reveal(settings.alerts)),
+            rules or Rules(),
+            conventions.zone,
+            self.clock.now,
+            settings.public_url,
+        )
 
     def start(self) -> None:
-        """Refresh on schedule and follow other replicas, in the background."""
+        """Refresh on schedule, follow other replicas and send messages, in the background."""
         interval = self.settings.sync_interval
         threading.Thread(
             target=self.tiers.run_background, args=(interval,), name="eqho-schedule", daemon=True
         ).start()
+        self.messenger.start()
 
     def stop(self) -> None:
+        self.messenger.stop()
         self.tiers.stop()
         self.store.close()
 
@@ -81,7 +97,8 @@ class Application:
 def application() -> Application:
     """The process's one application. Raises SettingsError and ConfigurationError with one sentence."""
     settings = load_settings(ROOT)
-    return Application(settings, load(ROOT / "eqho.toml"))
+    configured = ROOT / "eqho.toml"
+    return Application(settings, load(configured), load_rules(configured))
 
 
 def _source(settings: Settings, clock: Clock) -> Source:

@@ -188,7 +188,8 @@ def parse(text: str, name: str) -> ProductLines:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{name} is not TOML: {error}.") from None
-    table.pop("settings", None)
+    for others in ("settings", "alerts"):
+        table.pop(others, None)
     _refuse_unknown_keys(table, name)
     try:
         configuration = msgspec.convert(table, Configuration)

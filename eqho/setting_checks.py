@@ -86,6 +86,19 @@ def instant(text: str) -> datetime:
     return found
 
 
+def notification_urls(text: SecretStr) -> SecretStr:
+    for entry in split_urls(text.get_secret_value()):
+        if not re.match(r"(amounts=)?[A-Za-z0-9]+://.", entry):
+            raise ValueError("holds something that is no notification URL")
+    return text
+
+
+def split_urls(text: str) -> list[str]:
+    """Several URLs, each perhaps with `amounts=` before it, between commas, blanks or line ends; a comma
+    inside a URL belongs to it."""
+    return re.split(r"[\s,]+(?=(?:amounts=)?[A-Za-z0-9]+://)", text.strip(" ,\n\t"))
+
+
 def addresses(text: str) -> tuple[str, ...]:
     found = tuple(address.strip() for address in text.split(",") if address.strip())
     wrong = next((address for address in found if not _ADDRESS.fullmatch(address)), None)

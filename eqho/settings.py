@@ -156,6 +156,12 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(setting_checks.directory)] = _setting(
         "EQHO_DATA_DIR", Path(".eqho"), "Where files are kept.", "a directory, which is made if it is missing"
     )
+    alerts: Annotated[SecretStr, AfterValidator(setting_checks.notification_urls)] | None = _setting(
+        "EQHO_ALERTS",
+        None,
+        "Where the digest and the alerts go; amounts only where amounts= stands before the URL.",
+        "notification URLs of apprise separated by commas (slack://…, amounts=mailtos://…)",
+    )
     public_url: Annotated[str, AfterValidator(setting_checks.public_url)] | None = _setting(
         "EQHO_PUBLIC_URL",
         None,

@@ -28,6 +28,7 @@ NAMES = [
     "EQHO_API_TOKEN",
     "EQHO_ALLOWED_EMAILS",
     "EQHO_DATA_DIR",
+    "EQHO_ALERTS",
     "EQHO_PUBLIC_URL",
     "EQHO_NOW",
 ]

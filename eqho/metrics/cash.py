@@ -118,6 +118,25 @@ def renewals(scene: Scene, undefined: Undefined) -> list[Document]:
     ]
 
 
+def failed_payments(scene: Scene, since: int) -> list[Document]:
+    """Rows {date, at, amount} of the invoices whose payment was first tried in vain from `since` on, oldest
+    first; one that bills several product lines is one row. Instants in UTC seconds."""
+    cash = scene.ledger.cash
+    rows = _rows(scene, Flow.FAILED) & (cash.at >= since)
+    documents, place = np.unique(cash.document[rows], return_inverse=True)
+    amounts, at = np.zeros(len(documents), dtype=np.int64), np.zeros(len(documents), dtype=np.int64)
+    np.add.at(amounts, place, cash.amount[rows])
+    at[place] = cash.at[rows]
+    return [
+        {
+            "date": day_of(int(at[i]), scene.zone).isoformat(),
+            "at": int(at[i]),
+            "amount": _money(scene, amounts[i]),
+        }
+        for i in np.argsort(at, kind="stable")
+    ]
+
+
 def recovery_rate(scene: Scene, period: Period) -> float | None:
     """Of the invoices of the period that failed, the share that was paid later."""
     failed, recovered = (int(_documents(scene, [period], flow)[0]) for flow in (Flow.FAILED, Flow.RECOVERED))

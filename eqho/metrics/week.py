@@ -91,69 +91,92 @@ def _group(kind: str, amount: float | None, rows: Iterable[Document], field: str
 
 
 class Words(NamedTuple):
-    """How a reader sees amounts (signed where asked) and customers (id, name)."""
+    """How a reader sees amounts (signed where asked), customers (id, name) and days. `money` None: a reader
+    who is told no amounts."""
 
-    money: Callable[[float, bool], str]
+    money: Callable[[float, bool], str] | None
     customer: Callable[[str, str], str]
     day: Callable[[str], str]
 
 
-def plain_words(currency: str) -> Words:
+def plain_words(currency: str, *, amounts: bool = True) -> Words:
     """`1,150.00 USD`, names as they are, ISO days."""
     digits = minor_digits(currency)
 
     def money(amount: float, signed: bool) -> str:
         return f"{amount:{'+' if signed else ''},.{digits}f} {currency.upper()}"
 
-    return Words(money, lambda _, name: name, str)
+    return Words(money if amounts else None, lambda _, name: name, str)
 
 
 def sentences(answer: Document, words: Words) -> list[str]:
     """One on MRR as a whole, then one for each group."""
-    money = words.money
     start, end, since = answer["start"], answer["end"], words.day(answer["since"])
     if start == end and not answer["groups"]:
-        return [f"Nothing changed since {since}: MRR is {money(end, False)}."]
-    whole = f"MRR went from {money(start, False)} to {money(end, False)} since {since}"
-    return [f"{whole}: {money(answer['net'], True)}.", *(_sentence(one, words) for one in answer["groups"])]
+        return [f"Nothing changed since {since}{_is(end, words)}."]
+    return [_whole(start, end, answer["net"], since, words), *(_sentence(g, words) for g in answer["groups"])]
+
+
+def _is(mrr: float, words: Words) -> str:
+    return f": MRR is {words.money(mrr, False)}" if words.money else ""
+
+
+def _whole(start: float, end: float, net: float, since: str, words: Words) -> str:
+    if words.money is None:
+        went = "rose" if end > start else "fell" if end < start else "is what it was"
+        return f"MRR {went} since {since}."
+    went = f"from {words.money(start, False)} to {words.money(end, False)}"
+    return f"MRR went {went} since {since}: {words.money(net, True)}."
+
+
+class _Said(NamedTuple):
+    """What one customer and several did, and how the amount is joined to that."""
+
+    one: str
+    several: str
+    with_one: str
+    with_several: str
+
+
+def _did(what: str, joint: str) -> _Said:
+    return _Said(f"customer {what}", f"customers {what}", joint, joint)
 
 
 _SAID = {
-    "new": ("new customer brings", "new customers bring"),
-    "reactivation": ("customer came back with", "customers came back with"),
-    "expansion": ("customer grew by", "customers grew by"),
-    "entering": (
-        "customer came from another product line or a pause with",
-        "customers came from another product line or a pause with",
-    ),
-    "contraction": ("customer shrank by", "customers shrank by"),
-    "churn": ("customer was lost with", "customers were lost with"),
-    "leaving": (
-        "customer went to another product line or a pause with",
-        "customers went to another product line or a pause with",
-    ),
-    "at_risk": ("customer is past due; at risk:", "customers are past due; at risk:"),
-    "trials": (
-        "trial ends in the next 7 days and would bring",
-        "trials end in the next 7 days and would bring",
+    "new": _Said("new customer", "new customers", " brings", " bring"),
+    "reactivation": _did("came back", " with"),
+    "expansion": _did("grew", " by"),
+    "entering": _did("came from another product line or a pause", " with"),
+    "contraction": _did("shrank", " by"),
+    "churn": _Said("customer was lost", "customers were lost", " with", " with"),
+    "leaving": _did("went to another product line or a pause", " with"),
+    "at_risk": _Said("customer is past due", "customers are past due", "; at risk:", "; at risk:"),
+    "trials": _Said(
+        "trial ends in the next 7 days",
+        "trials end in the next 7 days",
+        " and would bring",
+        " and would bring",
     ),
 }
 
 
 def _sentence(group: Document, words: Words) -> str:
-    customers = group["customers"]
-    count, several = len(customers), len(customers) != 1
-    said = f"{count} {_SAID[group['kind']][several]}"
-    amount = group["amount"]
-    told = words.money(abs(amount), False) if amount is not None else "an amount that no price tells"
-    return f"{said} {told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
+    customers, said = group["customers"], _SAID[group["kind"]]
+    one = len(customers) == 1
+    told = f"{len(customers)} {said.one if one else said.several}"
+    if words.money is not None:
+        amount = group["amount"]
+        known = words.money(abs(amount), False) if amount is not None else "an amount that no price tells"
+        told += f"{said.with_one if one else said.with_several} {known}"
+    return f"{told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
 
 
 def _named(customers: Sequence[Document], words: Words, *, signed: bool) -> str:
     named = []
     for one in customers[:_NAMED]:
         amount = one["amount"]
-        known = f" ({words.money(amount, signed)})" if amount is not None and len(customers) > 1 else ""
+        tell = words.money if amount is not None and len(customers) > 1 else None
+        known = f" ({tell(amount, signed)})" if tell else ""
         named.append(words.customer(one["customer"], one["name"]) + known)
     if len(customers) > _NAMED:
         named.append(f"{len(customers) - _NAMED} more")

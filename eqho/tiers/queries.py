@@ -9,7 +9,7 @@ import msgspec
 
 from eqho.errors import BadArgument
 from eqho.metrics.bridge import bridge_rows
-from eqho.metrics.cash import ages, cash_rows, renewals
+from eqho.metrics.cash import ages, cash_rows, failed_payments, renewals
 from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.customer_timeline import customer_history
 from eqho.metrics.customers import customer_rows, name_of
@@ -20,7 +20,7 @@ from eqho.metrics.explain import explain
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
-from eqho.metrics.recent_changes import change_row
+from eqho.metrics.recent_changes import change_row, window_since
 from eqho.metrics.series import points
 from eqho.metrics.week import week
 from eqho.periods import YEARS, Period, PeriodLength, add_months, day_of, period_named, periods
@@ -106,6 +106,11 @@ def _cash(scene: Scene, arguments: Arguments) -> Document:
     }
 
 
+def _failed_payments(scene: Scene, arguments: Arguments) -> Document:
+    window = window_since(scene, _count(arguments, "days", 7))
+    return {"rows": failed_payments(scene, window.start)}
+
+
 def _unit_economics(scene: Scene, arguments: Arguments) -> Document:
     if arguments.get("interval", "month") != "month":
         raise BadArgument("Unit economics are told by month: spend is entered by month.")
@@ -146,6 +151,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "changes": _changes,
     "explain": _explain,
     "cash": _cash,
+    "failed_payments": _failed_payments,
     "unit_economics": _unit_economics,
 }
 

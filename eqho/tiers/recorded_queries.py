@@ -66,12 +66,19 @@ def _restatements(scene: Scene, arguments: Arguments, archive: Archive) -> Docum
     return {"rows": restatements(scene, archive.comparable(scene))}
 
 
+def _frozen(scene: Scene, arguments: Arguments, archive: Archive) -> Document:
+    """The metrics document of a closed month as it was frozen, None where it is not."""
+    frozen = archive.frozen(scene).get(arguments.get("month", ""))
+    return {"metrics": None if frozen is None else from_store(frozen.record)}
+
+
 RECORDED_VIEWS: dict[str, Callable[[Scene, Arguments, Archive], Document]] = {
     "history": _history,
     "restatements": _restatements,
+    "frozen": _frozen,
 }
 
 
 def reads_records(key: Key) -> bool:
     """Whether a remembered value may be another one after a month was frozen."""
-    return key.view == "restatements" or "basis" in json.loads(key.arguments or "{}")
+    return key.view in {"restatements", "frozen"} or "basis" in json.loads(key.arguments or "{}")

@@ -102,6 +102,21 @@ class Tiers:
         )
         return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
 
+    def told(self, name: str, product: str, as_of: str | None = None, **arguments: str) -> Document:
+        """A view under the default policy, for what runs in the background: nobody looks, so nothing is
+        refreshed and nothing is counted. Raises as `view`."""
+        return self._compute(self._key(name, product, as_of, None, arguments))[0]
+
+    def complete(self) -> Current | None:
+        """The published build; None before there is one that is more than a first look. Waits for nothing."""
+        current = self._current
+        return None if current is None or current.provisional else current
+
+    def last_refresh(self) -> tuple[int, str | None]:
+        """(UTC seconds of the real clock, 0 before the first; why the one since then did not work)."""
+        refreshed = self._current.refreshed_at if self._current else 0
+        return refreshed, self._failure_since(refreshed)
+
     def compare(
         self, content: bytes, product: str, policy: str | None = None, kind: str = "auto", month: str = ""
     ) -> ComparedExport:

@@ -13,7 +13,7 @@ from eqho.ledger.spans import State
 from eqho.metrics.movements import KINDS, movements
 from eqho.metrics.recent_changes import window_since
 from eqho.metrics.today_only import as_told
-from eqho.metrics.week import days_since_monday, week
+from eqho.metrics.week import days_since_monday, plain_words, sentences, week
 from tests.ledger.stripe_account import at
 from tests.metrics.hand_made import UNITS, ledger_of, paid
 from tests.metrics.queries import scene_of
@@ -50,6 +50,18 @@ def test_sentences_with_amounts_and_customers() -> None:
         "1 customer was lost with 80.00 USD: Out.",
         "1 customer is past due; at risk: 300.00 USD: Late.",
         "1 trial ends in the next 7 days and would bring 449.00 USD: trying.",
+    ]
+
+
+def test_sentences_for_a_reader_who_is_told_no_amounts() -> None:
+    told = week(scene_of(COMPANY, "all-products"), 7)
+    assert sentences(told, plain_words("usd", amounts=False)) == [
+        "MRR rose since 2026-06-08.",
+        "2 new customers: First and Second.",
+        "1 customer grew: Up.",
+        "1 customer was lost: Out.",
+        "1 customer is past due: Late.",
+        "1 trial ends in the next 7 days: trying.",
     ]
 
 

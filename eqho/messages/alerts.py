@@ -1,0 +1,117 @@
+"""What happened that is worth an alert under the rules. Each is named by what it is about, so that it is told
+once however often it is found."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from eqho.messages.message import Message, both_words, money
+from eqho.messages.rules import Rules
+from eqho.periods import day_of, period_of
+from eqho.products import ALL
+from eqho.tiers import Tiers
+from eqho.tiers.published import Current
+
+DAYS_BACK = 7
+"""How far back a change is still told: an outage of a week tells nothing later."""
+
+
+class State:
+    """What is known of the refresh, at an instant of the real clock."""
+
+    def __init__(self, refreshed_at: int, failure: str | None, now: int) -> None:
+        self.refreshed_at, self.failure, self.now = refreshed_at, failure, now
+
+    @property
+    def age_minutes(self) -> int:
+        return (self.now - self.refreshed_at) // 60
+
+
+def of_the_refresh(state: State, rules: Rules, at: int) -> Iterator[Message]:
+    """`at`: now, by the data's clock. One for each stretch without a refresh that worked."""
+    if rules.failed_sync and state.failure is not None:
+        lines = ("The last refresh did not work.", state.failure)
+        yield Message(
+            f"sync/{state.refreshed_at}", at, "Eqho Metrics: a refresh failed", lines, lines, "data"
+        )
+    minutes = rules.stale_minutes
+    if minutes is not None and state.refreshed_at and state.age_minutes > minutes:
+        old = (f"The figures are {state.age_minutes} minutes old; you asked to be told after {minutes}.",)
+        yield Message(
+            f"stale/{state.refreshed_at}", at, "Eqho Metrics: the figures are stale", old, old, "data"
+        )
+
+
+def of_the_figures(tiers: Tiers, rules: Rules, build: Current, zone: ZoneInfo) -> Iterator[Message]:
+    """Of the published build. Raises NoBuild, StoreError."""
+    today, currency = day_of(build.ledger.now, zone), build.currency
+    days = [today - timedelta(days=back) for back in range(DAYS_BACK, -1, -1)]
+    if rules.mrr_change is not None:
+        yield from _mrr_changes(tiers, rules.mrr_change, days, currency, zone)
+    if rules.lost_mrr is not None:
+        for day in days:
+            yield from _lost(tiers, rules.lost_mrr, day, currency, zone)
+    if rules.payment_failed is not None:
+        yield from _failed_payments(tiers, rules.payment_failed, currency)
+
+
+def _mrr_changes(
+    tiers: Tiers, least: float, days: list[date], currency: str, zone: ZoneInfo
+) -> Iterator[Message]:
+    before = days[0] - timedelta(days=1)
+    told = tiers.told(
+        "history", ALL, metrics="mrr", start=before.isoformat(), end=days[-1].isoformat(), interval="day"
+    )
+    points = told["points"]
+    for earlier, later in pairwise(points):
+        change = later["mrr"] - earlier["mrr"]
+        if abs(change) < least:
+            continue
+        day = date.fromisoformat(later["date"])
+        went = "rose" if change > 0 else "fell"
+        yield Message(
+            f"mrr/{day}/{went}",
+            period_of(day, "day", zone).end,
+            f"Eqho Metrics: MRR {went} on {day}",
+            (
+                f"MRR went from {money(earlier['mrr'], currency)} to {money(later['mrr'], currency)} "
+                f"on {day}: {money(change, currency, signed=True)}.",
+            ),
+            (f"MRR {went} on {day} by more than you asked to be told of.",),
+            "movements",
+        )
+
+
+_LOST = {"churn": "left", "contraction": "pays less"}
+
+
+def _lost(tiers: Tiers, least: float, day: date, currency: str, zone: ZoneInfo) -> Iterator[Message]:
+    with_amounts, _ = both_words(currency)
+    for row in tiers.told("movement_customers", ALL, period=day.isoformat())["rows"]:
+        if row["kind"] not in _LOST or -row["change"] < least:
+            continue
+        said = f"{with_amounts.customer(row['customer'], row['name'])} {_LOST[row['kind']]} since {day}"
+        was, now_is = money(row["before"], currency), money(row["after"], currency)
+        yield Message(
+            f"lost/{day}/{row['customer']}",
+            period_of(day, "day", zone).end,
+            f"Eqho Metrics: {row['name']} {_LOST[row['kind']]}",
+            (f"{said}: MRR from {was} to {now_is}.",),
+            (f"{said}.",),
+            f"customers?customer={row['customer']}",
+        )
+
+
+def _failed_payments(tiers: Tiers, least: float, currency: str) -> Iterator[Message]:
+    for row in tiers.told("failed_payments", ALL, days=str(DAYS_BACK))["rows"]:
+        if row["amount"] < least:
+            continue
+        yield Message(
+            f"payment/{row['at']}/{row['amount']}",
+            row["at"],
+            f"Eqho Metrics: a payment failed on {row['date']}",
+            (f"The payment of an invoice of {money(row['amount'], currency)} failed on {row['date']}.",),
+            (f"The payment of an invoice failed on {row['date']}; it is above the size you asked for.",),
+            "cash",
+        )

@@ -1,0 +1,89 @@
+"""The digest: the week on Monday, the month when it closes."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eqho.messages.message import Message, both_words, money
+from eqho.metrics.week import sentences
+from eqho.periods import closed_months, midnight
+from eqho.products import ALL
+from eqho.tiers import Tiers
+
+Document = dict[str, Any]
+
+
+def last_monday(today: date) -> date:
+    """The Monday of the running week."""
+    return today - timedelta(days=today.weekday())
+
+
+def week_message(tiers: Tiers, monday: date, zone: ZoneInfo) -> Message | None:
+    """The seven days before a Monday, in the sentences of *This week*. None while they cannot be told.
+
+    The published build must reach `monday`. Raises NoBuild, StoreError.
+    """
+    first, last = monday - timedelta(days=7), monday - timedelta(days=1)
+    told = tiers.told("changes", ALL, as_of=last.isoformat(), days="6")
+    if told.get("undefined"):
+        return None
+    with_amounts, without = both_words(told["currency"])
+    return Message(
+        f"week/{monday}",
+        midnight(monday, zone),
+        f"Eqho Metrics: the week from {first} to {last}",
+        tuple(sentences(told, with_amounts)),
+        tuple(sentences(told, without)),
+        "movements",
+    )
+
+
+def month_message(tiers: Tiers, now: int, zone: ZoneInfo) -> Message | None:
+    """The last closed month as it was frozen; None before that. Raises NoBuild, StoreError."""
+    (month,) = closed_months(now, 1, zone)
+    frozen = tiers.told("frozen", ALL, month=month.label)["metrics"]
+    if frozen is None:
+        return None
+    return Message(
+        f"month/{month.label}",
+        month.end,
+        f"Eqho Metrics: {month.label} is closed",
+        tuple(_month_lines(frozen)),
+        tuple(_month_plain(frozen)),
+        "trends",
+    )
+
+
+def _month_lines(frozen: Document) -> list[str]:
+    currency = frozen["currency"]
+    moved, mrr = frozen["movement_metrics"], frozen["revenue_metrics"]["mrr"]
+    lines = [
+        f"MRR went from {money(moved['start'], currency)} to {money(mrr, currency)}: "
+        f"{money(moved['net_new'], currency, signed=True)}."
+    ]
+    gained = [f"{money(moved[kind], currency)} {word}" for kind, word in _GAINS if moved[kind]]
+    lost = [f"{money(moved[kind], currency)} {word}" for kind, word in _LOSSES if moved[kind]]
+    if gained:
+        lines.append(f"Gained: {', '.join(gained)}.")
+    if lost:
+        lines.append(f"Lost: {', '.join(lost)}.")
+    return [*lines, *_customers(frozen)]
+
+
+def _month_plain(frozen: Document) -> list[str]:
+    start, end = frozen["movement_metrics"]["start"], frozen["revenue_metrics"]["mrr"]
+    went = "rose" if end > start else "fell" if end < start else "is what it was"
+    return [f"MRR {went} in the month.", *_customers(frozen)]
+
+
+_GAINS = (
+    ("new", "from new customers"),
+    ("reactivation", "from customers who came back"),
+    ("expansion", "from customers who grew"),
+)
+_LOSSES = (("churn", "with customers who left"), ("contraction", "with customers who shrank"))
+
+
+def _customers(frozen: Document) -> list[str]:
+    told = frozen["customer_metrics"]
+    return [f"{told['customers']} customers at its end; {told['new']} new, {told['churned']} lost."]
