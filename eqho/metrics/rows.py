@@ -98,12 +98,14 @@ class ChangedCustomer(Struct, frozen=True):
     amount: float | None
 
 
-class ChangeGroup(Struct, frozen=True):
-    """One kind of movement (signed), MRR that is past due, or trials that end in the next 7 days."""
+class ChangeGroup(Struct, frozen=True, omit_defaults=True):
+    """One kind of movement (signed); MRR that is past due; trials that end, and large bills that come, in the
+    next 7 days; or, of the month `period`, by how much its MRR is another than when it was frozen."""
 
-    kind: Kind | Literal["at_risk", "trials"]
+    kind: Kind | Literal["at_risk", "trials", "renewals", "restated"]
     amount: float | None
     customers: list[ChangedCustomer]
+    period: str | UnsetType = UNSET
 
 
 class Changes(Struct, frozen=True):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from eqho.issues import PAST_UNKNOWN, Issue
+from eqho.metrics.explain import between
 from eqho.metrics.past_needed import arrivals_told, told_back
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.recent_changes import window_since
@@ -109,6 +110,9 @@ def _of_the_newest(view: str, scene: Scene, answer: Document) -> Document | None
         first = date.fromisoformat(answer["since"])
         window = window_since(scene, (day_of(scene.at, scene.zone) - first).days)
         return answer if arrivals_told(scene, window) else None
+    if view == "explain":
+        days = (date.fromisoformat(answer[name]) for name in ("start_day", "end_day"))
+        return answer if arrivals_told(scene, between(scene, *days)) else None
     return None
 
 

@@ -1,5 +1,7 @@
-"""What changed since a day, by kind, with the customers behind it; what is at risk, and which trials end."""
+"""What changed since a day, by kind, with the customers behind it; what is at risk and what comes; which
+closed months the ledger tells otherwise than they were frozen."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -7,16 +9,22 @@ from typing import NamedTuple
 import numpy as np
 
 from eqho.ledger.spans import State
-from eqho.metrics.customers import customer_rows
+from eqho.metrics.customers import customer_rows, name_of
 from eqho.metrics.movements import KINDS, customer_changes
 from eqho.metrics.panel import CountedSpans
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.recent_changes import recent_changes, window_since
-from eqho.money import minor_digits
-from eqho.periods import day_of
+from eqho.metrics.restatements import FrozenMonth, restatements
+from eqho.money import MRR_SCALE, minor_digits
+from eqho.periods import day_of, midnight
+from eqho.products import ALL
 
 AHEAD_DAYS = 7
-"""How far trials are looked ahead."""
+"""How far trials and bills are looked ahead."""
+LARGE_BILL = 3
+"""Of how many ARPA a bill is large."""
+_MONTHS_NAMED = 3
+"""Restated months that have a sentence of their own."""
 _NAMED = 4
 """Customers that a sentence names."""
 
@@ -26,11 +34,13 @@ def days_since_monday(today: date) -> int:
     return today.weekday() or 7
 
 
-def week(scene: Scene, days: int) -> Document:
+def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Document:
     """Since the beginning of the day `days` days ago. Money in major units, signed as it moved MRR.
 
-    `groups` are in the order of the movements, then `at_risk` (MRR that is past due now) and `trials` (what
-    those that end in the next 7 days would bring, null where no price tells it). `sentences` say the same.
+    `groups` are in the order of the movements, then `at_risk` (MRR that is past due now), `trials` (what
+    those that end in the next 7 days would bring, null where no price tells it), `renewals` (bills of the
+    next 7 days of three times ARPA and more) and one `restated` for each of the `frozen` months whose MRR is
+    another today, newest first. `sentences` say the same.
     """
     window = window_since(scene, days)
     changes = customer_changes(scene.book, window, scene.at)
@@ -42,7 +52,7 @@ def week(scene: Scene, days: int) -> Document:
         if mine:
             units = sum(change.after - change.before for change in changes if change.kind == kind)
             groups.append(_group(kind, scene.money(units), mine, "change"))
-    groups += _ahead(scene)
+    groups += [*_ahead(scene), *_large_bills(scene), *_restated(scene, frozen)]
     answer = {
         "since": window.first.isoformat(),
         "currency": scene.currency.upper(),
@@ -75,6 +85,44 @@ def _ahead(scene: Scene) -> list[Document]:
     return found
 
 
+def _large_bills(scene: Scene) -> list[Document]:
+    """Of a customer and day together; none for a past instant, whose next bills nobody knows."""
+    if scene.at != scene.ledger.now or not scene.customers:
+        return []
+    today = day_of(scene.at, scene.zone)
+    until, bills = midnight(today + timedelta(AHEAD_DAYS), scene.zone), defaultdict[tuple[str, str], int](int)
+    for bill in scene.ledger.renewals:
+        mine = scene.product in (ALL, bill.line) and bill.currency == scene.currency
+        if mine and scene.at < bill.at < until:
+            bills[bill.customer, day_of(bill.at, scene.zone).isoformat()] += bill.amount * MRR_SCALE
+    large = {key: units for key, units in bills.items() if units * scene.customers >= LARGE_BILL * scene.mrr}
+    if not large:
+        return []
+    rows = [
+        {
+            "customer": customer,
+            "name": name_of(scene.ledger, customer),
+            "amount": scene.money(units),
+            "date": day,
+        }
+        for (customer, day), units in sorted(large.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return [_group("renewals", scene.money(sum(large.values())), rows, "amount")]
+
+
+def _restated(scene: Scene, frozen: Iterable[FrozenMonth]) -> list[Document]:
+    return [
+        _group("restated", row["difference"], _differing(row["causes"]), "difference")
+        | {"period": row["month"]}
+        for row in restatements(scene, frozen)[::-1]
+        if row["metric"] == "mrr"
+    ]
+
+
+def _differing(causes: Iterable[Document]) -> list[Document]:
+    return [cause | {"difference": round(cause["today"] - cause["frozen"], 3)} for cause in causes]
+
+
 def _late(scene: Scene, overdue: CountedSpans, rows: Iterable[Document]) -> list[Document]:
     """Customers with MRR that is past due, and how much of theirs it is."""
     owed = np.zeros(len(overdue.names["customer"]), dtype=np.int64)
@@ -91,22 +139,24 @@ def _group(kind: str, amount: float | None, rows: Iterable[Document], field: str
 
 
 class Words(NamedTuple):
-    """How a reader sees amounts (signed where asked), customers (id, name) and days. `money` None: a reader
-    who is told no amounts."""
+    """How a reader sees amounts (signed where asked), customers (id, name), days, months, and the words that
+    stand for all customers of a group. `money` None: a reader who is told no amounts."""
 
     money: Callable[[float, bool], str] | None
     customer: Callable[[str, str], str]
     day: Callable[[str], str]
+    month: Callable[[str], str]
+    all_of: Callable[[Document, str], str]
 
 
 def plain_words(currency: str, *, amounts: bool = True) -> Words:
-    """`1,150.00 USD`, names as they are, ISO days."""
+    """`1,150.00 USD`, names as they are, ISO days and months."""
     digits = minor_digits(currency)
 
     def money(amount: float, signed: bool) -> str:
         return f"{amount:{'+' if signed else ''},.{digits}f} {currency.upper()}"
 
-    return Words(money if amounts else None, lambda _, name: name, str)
+    return Words(money if amounts else None, lambda _, name: name, str, str, lambda _, said: said)
 
 
 def sentences(answer: Document, words: Words) -> list[str]:
@@ -114,7 +164,13 @@ def sentences(answer: Document, words: Words) -> list[str]:
     start, end, since = answer["start"], answer["end"], words.day(answer["since"])
     if start == end and not answer["groups"]:
         return [f"Nothing changed since {since}{_is(end, words)}."]
-    return [_whole(start, end, answer["net"], since, words), *(_sentence(g, words) for g in answer["groups"])]
+    restated = [group for group in answer["groups"] if group["kind"] == "restated"]
+    told = [group for group in answer["groups"] if group not in restated[_MONTHS_NAMED:]]
+    said = [_whole(start, end, answer["net"], since, words), *(_sentence(group, words) for group in told)]
+    if (more := len(restated) - _MONTHS_NAMED) > 0:
+        months = "month is" if more == 1 else "months are"
+        said.append(f"{more} more closed {months} restated.")
+    return said
 
 
 def _is(mrr: float, words: Words) -> str:
@@ -130,45 +186,67 @@ def _whole(start: float, end: float, net: float, since: str, words: Words) -> st
 
 
 class _Said(NamedTuple):
-    """What one customer and several did, and how the amount is joined to that."""
+    """What one customer and several are and did, and how the amount is joined to that."""
 
     one: str
     several: str
+    one_did: str
+    several_did: str
     with_one: str
     with_several: str
 
 
 def _did(what: str, joint: str) -> _Said:
-    return _Said(f"customer {what}", f"customers {what}", joint, joint)
+    return _Said("customer", "customers", f" {what}", f" {what}", joint, joint)
 
 
 _SAID = {
-    "new": _Said("new customer", "new customers", " brings", " bring"),
+    "new": _Said("new customer", "new customers", "", "", " brings", " bring"),
     "reactivation": _did("came back", " with"),
     "expansion": _did("grew", " by"),
     "entering": _did("came from another product line or a pause", " with"),
     "contraction": _did("shrank", " by"),
-    "churn": _Said("customer was lost", "customers were lost", " with", " with"),
+    "churn": _Said("customer", "customers", " was lost", " were lost", " with", " with"),
     "leaving": _did("went to another product line or a pause", " with"),
-    "at_risk": _Said("customer is past due", "customers are past due", "; at risk:", "; at risk:"),
+    "at_risk": _Said("customer", "customers", " is past due", " are past due", "; at risk:", "; at risk:"),
     "trials": _Said(
-        "trial ends in the next 7 days",
-        "trials end in the next 7 days",
+        "trial",
+        "trials",
+        " ends in the next 7 days",
+        " end in the next 7 days",
         " and would bring",
         " and would bring",
+    ),
+    "renewals": _Said(
+        "large bill",
+        "large bills",
+        " comes in the next 7 days",
+        " come in the next 7 days",
+        " over",
+        " over",
     ),
 }
 
 
 def _sentence(group: Document, words: Words) -> str:
+    if group["kind"] == "restated":
+        return _restatement(group, words)
     customers, said = group["customers"], _SAID[group["kind"]]
     one = len(customers) == 1
-    told = f"{len(customers)} {said.one if one else said.several}"
+    who = words.all_of(group, f"{len(customers)} {said.one if one else said.several}")
+    told = f"{who}{said.one_did if one else said.several_did}"
     if words.money is not None:
         amount = group["amount"]
         known = words.money(abs(amount), False) if amount is not None else "an amount that no price tells"
         told += f"{said.with_one if one else said.with_several} {known}"
     return f"{told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
+
+
+def _restatement(group: Document, words: Words) -> str:
+    month = words.all_of(group, words.month(group["period"]))
+    by = f" by {words.money(group['amount'], True)}" if words.money is not None else ""
+    named = f": {_named(group['customers'], words, signed=True)}" if group["customers"] else ""
+    return f"{month} is restated{by} since it was frozen{named}."
 
 
 def _named(customers: Sequence[Document], words: Words, *, signed: bool) -> str:

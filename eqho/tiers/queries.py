@@ -123,10 +123,14 @@ def _unit_economics(scene: Scene, arguments: Arguments) -> Document:
 
 
 def _changes(scene: Scene, arguments: Arguments) -> Document:
+    return week(scene, asked_days(arguments))
+
+
+def asked_days(arguments: Arguments) -> int:
     days = _count(arguments, "days", 7)
     if not 1 <= days <= _LONGEST:
         raise BadArgument(f"days is a whole number from 1 to {_LONGEST:,}, not “{days}”.")
-    return week(scene, days)
+    return days
 
 
 def _explain(scene: Scene, arguments: Arguments) -> Document:

@@ -10,9 +10,11 @@ from eqho.history.snapshots import from_store
 from eqho.metrics.definitions import METRICS
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.restatements import restatements
+from eqho.metrics.week import week
 from eqho.periods import Period
+from eqho.store.base import StoreError
 from eqho.tiers.memory import Key
-from eqho.tiers.queries import VIEWS, Arguments, asked_periods, asked_series
+from eqho.tiers.queries import VIEWS, Arguments, asked_days, asked_periods, asked_series
 
 BASES = ("ledger", "snapshot")
 
@@ -72,13 +74,23 @@ def _frozen(scene: Scene, arguments: Arguments, archive: Archive) -> Document:
     return {"metrics": None if frozen is None else from_store(frozen.record)}
 
 
+def _changes(scene: Scene, arguments: Arguments, archive: Archive) -> Document:
+    """An outage of the store takes away the restated months and nothing else."""
+    try:
+        frozen = archive.comparable(scene)
+    except StoreError:
+        frozen = []
+    return week(scene, asked_days(arguments), frozen)
+
+
 RECORDED_VIEWS: dict[str, Callable[[Scene, Arguments, Archive], Document]] = {
     "history": _history,
     "restatements": _restatements,
     "frozen": _frozen,
+    "changes": _changes,
 }
 
 
 def reads_records(key: Key) -> bool:
     """Whether a remembered value may be another one after a month was frozen."""
-    return key.view in {"restatements", "frozen"} or "basis" in json.loads(key.arguments or "{}")
+    return key.view in {"restatements", "frozen", "changes"} or "basis" in json.loads(key.arguments or "{}")

@@ -17,6 +17,16 @@ def customers(status: str) -> str:
     return _to("customers", status=status)
 
 
+def cash() -> str:
+    """With the bills that come next."""
+    return _to("cash")
+
+
+def restatements() -> str:
+    """Below the trends, of all products."""
+    return _to("trends", products="all-products")
+
+
 def definition(slug: str) -> str:
     return _to("definitions", metric=slug)
 
@@ -29,4 +39,5 @@ def explained(product: str, first: str, last: str, pick: str = "") -> str:
 
 def _to(page: str, **asked: str) -> str:
     chosen = {key: st.query_params[key] for key in _CARRIED if key in st.query_params}
-    return f"{page}?{urlencode(asked | chosen)}"
+    query = urlencode(asked | chosen)
+    return f"{page}?{query}" if query else page

@@ -4,14 +4,19 @@ import dataclasses
 import random
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from eqho.billing.pricing import Worth
-from eqho.ledger.build import SubscriptionFact
+from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.promises import Promise
+from eqho.ledger.renewals import Renewal
 from eqho.ledger.spans import State
+from eqho.metrics.definitions import VERSION
+from eqho.metrics.explain import explain
 from eqho.metrics.movements import KINDS, movements
 from eqho.metrics.recent_changes import window_since
+from eqho.metrics.restatements import FrozenMonth, packed
 from eqho.metrics.today_only import as_told
 from eqho.metrics.week import days_since_monday, plain_words, sentences, week
 from tests.ledger.stripe_account import at
@@ -101,6 +106,58 @@ def test_before_the_past_is_read_nothing_is_said_of_the_week() -> None:
     assert told["undefined"]["net"] == "after the invoices are read"
 
 
+def bill(customer: str, amount: int, day: str, line: str = "towpilot") -> Renewal:
+    """`amount` in dollars."""
+    return Renewal(customer, line, "usd", at(day), 100 * amount)
+
+
+def with_bills(*bills: Renewal) -> Ledger:
+    ledger = ledger_of(paid("a", 100, "2026-01-01"), paid("b", 100, "2026-01-01", line="fleetdesk"))
+    return msgspec.structs.replace(ledger, renewals=bills)
+
+
+def test_bills_of_three_times_arpa_in_the_next_seven_days_are_told() -> None:
+    ledger = with_bills(
+        bill("a", 200, "2026-06-18"),
+        bill("a", 150, "2026-06-18", "fleetdesk"),
+        bill("b", 299, "2026-06-16"),
+        bill("b", 1_200, "2026-06-22"),
+    )
+    told = week(scene_of(ledger, "all-products"), 7)
+    assert told["sentences"][-1] == "1 large bill comes in the next 7 days over 350.00 USD: A."
+    assert (told["net"], [group["kind"] for group in told["groups"]]) == (0.0, ["renewals"])
+    assert week(scene_of(ledger, "towpilot"), 7)["groups"] == []
+    assert week(scene_of(ledger, "all-products", ledger.now - 60), 7)["groups"] == []
+
+
+def frozen(month: str, day: str, **dollars: float) -> FrozenMonth:
+    units = {customer: round(amount * UNITS) for customer, amount in dollars.items()}
+    return FrozenMonth(month, at(day) - 1, sum(units.values()), len(units), VERSION, packed(units))
+
+
+def test_months_that_read_otherwise_than_when_they_were_frozen_are_told_newest_first() -> None:
+    scene = scene_of(COMPANY, "all-products")
+    told = week(
+        scene,
+        7,
+        [
+            frozen("2026-02", "2026-03-01", up=100, out=80, late=300),
+            *(frozen(f"2026-{n:02d}", f"2026-{n + 1:02d}-01", up=90, out=80, late=300) for n in (1, 3, 4)),
+            frozen("2026-05", "2026-06-01", up=100, out=80, late=250, gone=60),
+        ],
+    )
+    assert told["sentences"][6:] == [
+        "2026-05 is restated by -10.00 USD since it was frozen: gone (-60.00 USD) and Late (+50.00 USD).",
+        "2026-04 is restated by +10.00 USD since it was frozen: Up.",
+        "2026-03 is restated by +10.00 USD since it was frozen: Up.",
+        "1 more closed month is restated.",
+    ]
+    assert [group["period"] for group in told["groups"] if group["kind"] == "restated"] == [
+        "2026-05", "2026-04", "2026-03", "2026-01",
+    ]  # fmt: skip
+    assert told["net"] == 1_100.5
+
+
 @pytest.mark.parametrize(("day", "days"), [("2026-06-15", 7), ("2026-06-16", 1), ("2026-06-21", 6)])
 def test_since_the_last_monday(day: str, days: int) -> None:
     assert days_since_monday(date.fromisoformat(day)) == days
@@ -127,7 +184,7 @@ def test_a_random_week_agrees_with_its_movements_to_the_cent(seed: int) -> None:
             )
             day = ended
     product, days = dice.choice(("all-products", "towpilot")), dice.randint(1, 14)
-    scene = scene_of(ledger_of(*spans, now=NOW), product)
+    scene = scene_of(ledger_of(*spans, now=NOW), product, policy=dice.choice(("eqho", "stripe")))
     told = week(scene, days)
     (row,) = movements(scene.book, [window_since(scene, days)], scene.at)
     moved = {group["kind"]: group for group in told["groups"] if group["kind"] in KINDS}
@@ -137,3 +194,10 @@ def test_a_random_week_agrees_with_its_movements_to_the_cent(seed: int) -> None:
         assert len(moved[kind]["customers"] if kind in moved else ()) == row.counts[kind]
     assert (told["start"], told["end"]) == (scene.money(row.start), scene.money(row.end))
     assert round(sum(group["amount"] for group in moved.values()) * 100) == round(told["net"] * 100)
+    # Each sentence leads to this explanation of the same days.
+    today = date.fromisoformat(NOW)
+    behind = explain(scene, today - timedelta(days + 1), today)
+    assert {one.kind: (one.amount, one.customers) for one in behind.movements} == {
+        kind: (group["amount"], len(group["customers"])) for kind, group in moved.items()
+    }
+    assert (behind.start, behind.end, behind.net) == (told["start"], told["end"], told["net"])

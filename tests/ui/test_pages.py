@@ -80,11 +80,13 @@ def test_the_waterfall_is_last_months_not_the_running_ones(visit: Visit) -> None
 def test_this_week_is_told_in_sentences_that_lead_to_their_customers(visit: Visit, tiers: FakeTiers) -> None:
     app = visit()
     said = next(one.value for one in app.markdown if one.value.startswith("- ")).replace("\\", "")
+    week = "explain?product=all-products&from=2026-11-15&to=2026-11-22"
     assert said.split("\n") == [
         "- MRR went from **$75,936.67** to **$76,666.67** since Nov 16, 2026: **+$730.00**.",
-        "- 1 new customer brings **$1,150.00**: [Harbor Tow](customers?customer=cus_9).",
-        "- 1 customer was lost with **$420.00**: [North [Fleet](x)](customers?customer=cus_8).",
-        "- 1 trial ends in the next 7 days and would bring **$449.00**: "
+        f"- [1 new customer]({week}&pick=new) brings **$1,150.00**: [Harbor Tow](customers?customer=cus_9).",
+        f"- [1 customer]({week}&pick=churn) was lost with **$420.00**: "
+        "[North [Fleet](x)](customers?customer=cus_8).",
+        "- [1 trial](customers?status=trialing) ends in the next 7 days and would bring **$449.00**: "
         "[Company 3](customers?customer=cus_3).",
     ]
     asked = [arguments for name, *_, arguments in tiers.asked if name == "changes"]

@@ -1,5 +1,7 @@
 """*This week*: what changed since the last Monday, in sentences that lead to their customers."""
 
+from datetime import date, timedelta
+
 import streamlit as st
 
 from eqho.metrics.week import Words, days_since_monday, sentences
@@ -17,6 +19,13 @@ _CHANGES = (
     Column("date", "Day", "day"),
     Column("line", "Line"),
 )
+_LISTS = {
+    "at_risk": lambda: links.customers("past_due"),
+    "trials": lambda: links.customers("trialing"),
+    "renewals": links.cash,
+    "restated": links.restatements,
+}
+"""Where all customers of a group are, if it is no movement."""
 
 
 def this_week() -> None:
@@ -24,14 +33,17 @@ def this_week() -> None:
     section("This week", "Since the last Monday; on a Monday, the week that has passed.")
     with queries.once_told():
         told = queries.view("changes", ALL, days=str(days))
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(told, _words(told["currency"]))))
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(told, _words(told))))
         if told["rows"]:
             with st.expander(f"Every change ({fmt.count(len(told['rows']))})", icon=":material/list:"):
                 _every_change(told)
 
 
-def _words(currency: str) -> Words:
-    """Markdown: amounts in bold, names as links to the customer's page."""
+def _words(told: queries.Document) -> Words:
+    """Markdown: amounts in bold, names as links to the customer's page, counts as links to all of them."""
+    currency = told["currency"]
+    before = (date.fromisoformat(told["since"]) - timedelta(days=1)).isoformat()
+    today = queries.last_day().isoformat()
 
     def money(amount: float, signed: bool) -> str:
         return f"**{fmt.markdown(fmt.money(amount, currency, signed=signed))}**"
@@ -39,7 +51,12 @@ def _words(currency: str) -> Words:
     def customer(identity: str, name: str) -> str:
         return f"[{fmt.markdown(name)}]({links.customer(identity)})"
 
-    return Words(money, customer, fmt.day)
+    def all_of(group: queries.Document, said: str) -> str:
+        kind = group["kind"]
+        address = _LISTS[kind]() if kind in _LISTS else links.explained(ALL, before, today, kind)
+        return f"[{fmt.markdown(said)}]({address})"
+
+    return Words(money, customer, fmt.day, fmt.month, all_of)
 
 
 def _every_change(told: queries.Document) -> None:
