@@ -308,6 +308,9 @@ def _shown(name: str, value: Any) -> str:
         return "not set"
     if isinstance(value, SecretStr):
         secret = value.get_secret_value()
+        if name == "EQHO_ALERTS":
+            count = len(setting_checks.split_urls(secret))
+            return f"set, {count} destination{'s' if count > 1 else ''}"
         if name == "MONGODB_URL":
             return f"set, on {re.split('[/?]', secret.split('://', 1)[1].rpartition('@')[2])[0]}"
         return f"set, ends …{secret[-4:]}" if len(secret) >= _REVEALING else "set"

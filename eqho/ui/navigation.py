@@ -37,6 +37,7 @@ PLACES = (
     Place("unit_economics.py", "Unit economics", ":material/price_change:", "Money", "all-products"),
     Place("cash.py", "Cash", ":material/payments:", "Money", "all-products"),
     Place("compare.py", "Compare", ":material/difference:", "System", "all-products"),
+    Place("alerts.py", "Alerts", ":material/notifications:", "System", "all-products", True),
     Place("definitions.py", "Definitions", ":material/menu_book:", "System", "all-products", True),
     Place("data.py", "Data & cache", ":material/database:", "System", "all-products", True),
 )

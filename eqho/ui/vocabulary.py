@@ -86,3 +86,10 @@ METRIC_GROUPS = {
     "ltv_metrics": "Lifetime value",
 }
 """Of the API's metrics document."""
+COPY_STATES = {
+    "sending": "going out now",
+    "sent": "sent",
+    "waiting": "not taken, is tried again",
+    "unsure": "cut off while it went out: it may not have arrived",
+    "given up": "given up after three days",
+}

@@ -78,6 +78,7 @@ class Desk:
         zone: str = "UTC",
         source: SmallSource | None = None,
         wall: float | None = None,
+        first_pause: int = 60,
     ) -> None:
         self.now = now
         self.source = source or SmallSource(company(now))
@@ -88,7 +89,7 @@ class Desk:
         self.messenger = Messenger(
             self.tiers,
             store,
-            Outbox(store, ORIGIN, lambda: self.wall),
+            Outbox(store, ORIGIN, lambda: self.wall, first_pause),
             parse_destinations(urls),
             rules or Rules(quiet_hours="", stale_minutes=None),
             ZoneInfo(zone),

@@ -21,10 +21,12 @@ class Received(NamedTuple):
 
 
 class HttpSink:
-    """`answers`: while clear, a message is received and no answer is given. `status` is what it answers."""
+    """`answers`: while clear, a message is received and no answer is given. `status` is what it answers;
+    `taken` are those it answered with 200."""
 
     def __init__(self, port: int = 0) -> None:
         self.received: list[Received] = []
+        self.taken: list[Received] = []
         self.status = 200
         self.answers = threading.Event()
         self.answers.set()
@@ -33,9 +35,12 @@ class HttpSink:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 told: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                sink.received.append(Received(told["title"], told["message"]))
+                one, status = Received(told["title"], told["message"]), sink.status
+                sink.received.append(one)
                 sink.answers.wait(30)
-                self.send_response(sink.status)
+                if status == 200:
+                    sink.taken.append(one)
+                self.send_response(status)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -1,0 +1,111 @@
+"""The panels of the Alerts page."""
+
+import streamlit as st
+
+from eqho.messages.destinations import Destination
+from eqho.messages.messenger import Messenger
+from eqho.messages.outbox import Copy
+from eqho.store.base import StoreError
+from eqho.ui import format as fmt
+from eqho.ui import queries
+from eqho.ui.tables import Column, table
+from eqho.ui.vocabulary import COPY_STATES
+
+_COPIES = (
+    Column("title", "Message", width="large"),
+    Column("to", "To"),
+    Column("state", "State"),
+    Column("tries", "Tries", "count", width="small"),
+    Column("when", "First try"),
+    Column("error", "Why not", width="large"),
+)
+_HOW = (
+    "No destination is set. Put notification URLs of apprise into EQHO_ALERTS, separated by commas (Slack, "
+    "e-mail, Teams, a webhook …): the week then comes on Monday, the month when it closes, and alerts when "
+    "they happen. Amounts go only where amounts= stands before the URL."
+)
+
+
+def destinations() -> None:
+    messenger = queries.app().messenger
+    if not messenger.destinations:
+        st.info(fmt.markdown(_HOW), icon=":material/notifications_off:")
+        return
+    for destination in messenger.destinations:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            amounts = "with amounts" if destination.amounts else "without amounts"
+            st.markdown(f"**{fmt.markdown(destination.name)}** · {amounts}", width="stretch")
+            if st.button("Send a test", key=f"test-{destination.id}", icon=":material/send:"):
+                _test(messenger, destination)
+
+
+def _test(messenger: Messenger, destination: Destination) -> None:
+    with st.spinner("Sending…"):
+        error = messenger.test(destination)
+    if error is None:
+        st.success("The test message was taken.", icon=":material/check:")
+    else:
+        st.error(fmt.markdown(f"The test message was not taken: {error}"), icon=":material/error:")
+
+
+def rules() -> None:
+    found = queries.app().messenger.rules
+    sizes = (
+        ("MRR changes within a day by", found.mrr_change),
+        ("A customer takes away MRR within a day of", found.lost_mrr),
+        ("The payment of an invoice fails of", found.payment_failed),
+    )
+    stale = f"after {fmt.count(found.stale_minutes)} minutes" if found.stale_minutes else "not told"
+    lines = [
+        "The week on Monday, the month when it is closed: always",
+        f"The figures are stale: {stale}",
+        f"A refresh fails: {'told' if found.failed_sync else 'not told'}",
+        *(f"{said}: {f'{size:,g} or more' if size is not None else 'not told'}" for said, size in sizes),
+        f"Quiet hours: {found.quiet_hours or 'none'}",
+    ]
+    st.markdown("\n".join(f"- {fmt.markdown(line)}" for line in lines))
+
+
+def preview() -> None:
+    messenger = queries.app().messenger
+    try:
+        found = messenger.preview()
+    except StoreError as error:
+        st.error(fmt.markdown(str(error)), icon=":material/error:")
+        return
+    if not found:
+        st.caption("There is nothing to tell.")
+        return
+    amounts = st.toggle("With amounts", value=True, key="preview-amounts")
+    for message in found:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(f"**{fmt.markdown(message.title)}**")
+            text = messenger.preview_text(message, amounts=amounts)
+            st.markdown("  \n".join(fmt.markdown(line) for line in text.splitlines()))
+
+
+def copies() -> None:
+    messenger = queries.app().messenger
+    names = {one.id: one.name for one in messenger.destinations}
+    try:
+        found = messenger.copies()
+    except StoreError as error:
+        st.error(fmt.markdown(str(error)), icon=":material/error:")
+        return
+    table(
+        [_row(copy, names) for copy in found],
+        _COPIES,
+        key="copies",
+        empty="Nothing has gone out yet. A destination is told only what happens after it was set.",
+    )
+
+
+def _row(copy: Copy, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "title": copy.title,
+        "to": names.get(copy.destination, "a destination that is no longer set"),
+        "state": COPY_STATES[copy.state],
+        "tries": copy.tries,
+        "when": fmt.instant(copy.first_try, queries.app().settings.timezone),
+        "error": copy.error or "",
+    }
