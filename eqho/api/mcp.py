@@ -177,7 +177,8 @@ class Tools:
         """Customers with MRR, status and plans, largest MRR first; `total` counts all of them."""
         found = self._view("customers", product, as_of, policy, ("mrr",))
         rows = found["data"]["rows"]
-        found["data"] = {"total": len(rows), "rows": rows[offset : offset + limit]}
+        total = len(rows) if found["data"]["total"] is not None else None
+        found["data"] = {**found["data"], "total": total, "rows": rows[offset : offset + limit]}
         return found
 
     def customer_timeline(

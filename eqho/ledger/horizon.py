@@ -35,6 +35,16 @@ def horizon(account: Account, read_from: int, now: int) -> int:
     return min(now, max([read_from, *known, *unlisted]))
 
 
+def tells_nothing_before(subscriptions: Iterable[Subscription], now: int) -> int:
+    """While no older invoices are read than from here, the horizon is `now`: who pays by the year was billed
+    last when the year began."""
+    living = [s for s in subscriptions if s.ended_at is None and s.status in ("active", "past_due")]
+    begun = (
+        max((i.period_start or now for i in s.items if not i.price.metered), default=now) for s in living
+    )
+    return min(begun, default=now)
+
+
 def _is_over(subscription: Subscription, at: int) -> bool:
     ended = subscription.ended_at
     return subscription.status in _NEVER_SERVED or (ended is not None and ended <= at)

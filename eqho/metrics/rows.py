@@ -149,9 +149,9 @@ class ListedCustomer(Struct, frozen=True):
 
 
 class Customers(Struct, frozen=True):
-    """`total` counts all, `rows` are those of the page asked for."""
+    """`total` counts all, null while not all are told; `rows` are those of the page asked for."""
 
-    total: int
+    total: int | None
     rows: list[ListedCustomer]
     undefined: Waiting = UNSET
 

@@ -143,4 +143,4 @@ def _nothing(value: object) -> list[object] | None:
 
 def _customers(answer: Document, reason: str) -> Document:
     rows = [row | {"since": None} for row in answer["rows"] if row["status"] not in _GONE]
-    return answer | {"total": len(rows), "rows": rows, "undefined": {"since": reason}}
+    return answer | {"total": None, "rows": rows, "undefined": {"total": reason, "since": reason}}

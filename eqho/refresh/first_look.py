@@ -53,7 +53,8 @@ class FirstLook:
                 self._looking.release()
 
     def _look(self, progress: Progress) -> None:
-        complete = frozenset(name for name, kind in progress.kinds.items() if kind.done)
+        kinds = progress.kinds.items()
+        complete = frozenset(name for name, kind in kinds if kind.done or kind.complete_from == 0)
         if "subscription" not in complete:
             return
         if not self._looked:
@@ -62,7 +63,9 @@ class FirstLook:
             return
         invoices = progress.kinds.get("invoice")
         read_from = invoices.complete_from if invoices is not None else None
-        if not complete.issuperset(_NEEDED) or read_from is None or self._clock() < self._not_before:
+        if not complete.issuperset(_NEEDED) or self._clock() < self._not_before:
+            return
+        if not read_from:  # not known, or all are read: the whole follows at once
             return
         if self._read_from is None or read_from <= self._read_from - MONTH:
             began = self._clock()

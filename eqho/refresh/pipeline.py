@@ -17,7 +17,7 @@ from eqho.history.snapshots import to_store
 from eqho.inputs.entries import Entries
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.ledger.horizon import horizon
+from eqho.ledger.horizon import horizon, tells_nothing_before
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs
@@ -123,6 +123,8 @@ class Builder:
         self._notices = notices
         self._freezer = Freezer()
         self._standing: _Standing | None = None
+        self._last_billed: int | None = None
+        """When who was billed longest ago was billed last, while a first pull goes on."""
 
     def build(
         self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
@@ -242,7 +244,7 @@ class Builder:
         only with more of the past."""
         build = self._store.latest_build()
         shown = build.meta if build is not None and self._owner.owns(build.meta) else None
-        if shown is not None and not (shown.get("provisional") and look.read_from):
+        if shown is not None and not (shown.get("provisional") and self._may_tell_more(look)):
             return
         try:
             made = self._make(self._bodies_of(look), (), self.entries.all().inputs)
@@ -256,6 +258,16 @@ class Builder:
         if shown is None or self._is_further_back(told_from, shown.get("told_from") or shown["now"]):
             self._publish(made, int(time.time()), lease, told_from)
             log.info("shown before the first sync is done: the past from %s on", rfc3339(told_from))
+
+    def _may_tell_more(self, look: Look) -> bool:
+        """Asked before all that is read is gone through."""
+        if look.read_from is None:
+            return False
+        if self._last_billed is None:
+            catalogue = {kind: self._bodies(kind) for kind in ("product", "price", "subscription")}
+            subscriptions = read_account(catalogue)[0].subscriptions.values()
+            self._last_billed = tells_nothing_before(subscriptions, self._clock())
+        return look.read_from <= self._last_billed
 
     def _bodies_of(self, look: Look) -> dict[str, Iterator[Document]]:
         bodies = {kind: self._bodies(kind) for kind in look.complete}

@@ -29,6 +29,7 @@ _NEVER_ALL_GONE = ("subscription", "invoice")
 SPILL_IDS = 2_000
 # The newest invoices are read month by month backwards, so far: what they tell completely is shown meanwhile.
 NEWEST_FIRST = 800 * DAY
+NEWEST_PAGES = SPLIT_PAGES
 
 
 class FullPull:
@@ -109,7 +110,7 @@ class FullPull:
         relist = self._expected.get(kind, 0) > 0
         cuts: Sequence[int] = ()
         if kind == "invoice" and self._bills is not None and not relist and self._splits:
-            size, since = SPLIT_PAGES * PAGE_SIZE, self._bound - NEWEST_FIRST
+            size, since = NEWEST_PAGES * PAGE_SIZE, self._bound - NEWEST_FIRST
             cuts = self._bills.newest_first(self._bound, size, since)
         state = KindState.begin(self._number, self._bound, relist, cuts)
         self._save(kind, state)

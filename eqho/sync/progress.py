@@ -170,7 +170,7 @@ class Meter:
     def finish(self, kind: str) -> None:
         with self._lock:
             before = self._kinds.get(kind, KindProgress())
-            self._kinds[kind] = msgspec.structs.replace(before, share=1.0, done=True, complete_from=0)
+            self._kinds[kind] = msgspec.structs.replace(before, share=1.0, done=True)
         self._tell()
 
     def snapshot(self) -> Progress:

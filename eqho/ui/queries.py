@@ -136,9 +136,7 @@ def view(name: str, product: str, *, at: str | None = None, **arguments: str) ->
     """
     policy, as_of = selection()
     found = app().tiers.view(name, product, as_of=at or as_of, policy=policy, **arguments).value
-    waiting = [
-        why for field, why in found.get("undefined", {}).items() if field in found and not found[field]
-    ]
+    waiting = [why for field, why in found.get("undefined", {}).items() if found.get(field) == []]
     if waiting:
         raise NotToldYet(fmt.sentence(waiting[0]))
     return found

@@ -16,7 +16,7 @@ from tests.ledger.comparison import Written
 from tests.ledger.random_company import RandomCompany
 from tests.ledger.stripe_account import Lines
 
-SEEDS = int(os.environ.get("EQHO_SEEDS", "20"))
+SEEDS = int(os.environ.get("EQHO_SEEDS", "10"))
 _LINES = Lines()
 Balance = dict[tuple[str, str, str], tuple[int, int, bool]]
 
