@@ -77,6 +77,7 @@ class Application:
             conventions.zone,
             self.clock.now,
             settings.public_url,
+            demo=self.source.name == "demo",
         )
 
     def start(self) -> None:

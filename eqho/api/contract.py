@@ -7,6 +7,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from eqho.api.frames import CSV, RECORDS
 from eqho.api.models import NotYet, Problem
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -29,6 +30,17 @@ def answers(model: type, *errors: int, status: int = 200, says: str = "The answe
     """`responses=` of a route: its answer, and what the guard and the route itself can refuse."""
     _models.add(model)
     return {status: _json(says, model)} | _refusals(errors)
+
+
+def tables(model: type, *errors: int) -> Responses:
+    """As `answers`, of a route whose rows can be had alone: as records and as CSV."""
+    found = answers(model, *errors)
+    record = {"type": "object", "additionalProperties": True}
+    found[200]["content"] |= {
+        RECORDS: {"schema": {"type": "array", "items": record}},
+        CSV: {"schema": {"type": "string"}},
+    }
+    return found
 
 
 def file_of(media: str, says: str, *errors: int) -> Responses:

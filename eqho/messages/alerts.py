@@ -32,15 +32,11 @@ def of_the_refresh(state: State, rules: Rules, at: int) -> Iterator[Message]:
     """`at`: now, by the data's clock. One for each stretch without a refresh that worked."""
     if rules.failed_sync and state.failure is not None:
         lines = ("The last refresh did not work.", state.failure)
-        yield Message(
-            f"sync/{state.refreshed_at}", at, "Eqho Metrics: a refresh failed", lines, lines, "data"
-        )
+        yield Message(f"sync/{state.refreshed_at}", at, "a refresh failed", lines, lines, "data")
     minutes = rules.stale_minutes
     if minutes is not None and state.refreshed_at and state.age_minutes > minutes:
         old = (f"The figures are {state.age_minutes} minutes old; you asked to be told after {minutes}.",)
-        yield Message(
-            f"stale/{state.refreshed_at}", at, "Eqho Metrics: the figures are stale", old, old, "data"
-        )
+        yield Message(f"stale/{state.refreshed_at}", at, "the figures are stale", old, old, "data")
 
 
 def of_the_figures(tiers: Tiers, rules: Rules, build: Current, zone: ZoneInfo) -> Iterator[Message]:
@@ -73,7 +69,7 @@ def _mrr_changes(
         yield Message(
             f"mrr/{day}/{went}",
             period_of(day, "day", zone).end,
-            f"Eqho Metrics: MRR {went} on {day}",
+            f"MRR {went} on {day}",
             (
                 f"MRR went from {money(earlier['mrr'], currency)} to {money(later['mrr'], currency)} "
                 f"on {day}: {money(change, currency, signed=True)}.",
@@ -96,7 +92,7 @@ def _lost(tiers: Tiers, least: float, day: date, currency: str, zone: ZoneInfo) 
         yield Message(
             f"lost/{day}/{row['customer']}",
             period_of(day, "day", zone).end,
-            f"Eqho Metrics: {row['name']} {_LOST[row['kind']]}",
+            f"{row['name']} {_LOST[row['kind']]}",
             (f"{said}: MRR from {was} to {now_is}.",),
             (f"{said}.",),
             f"customers?customer={row['customer']}",
@@ -110,7 +106,7 @@ def _failed_payments(tiers: Tiers, least: float, currency: str) -> Iterator[Mess
         yield Message(
             f"payment/{row['at']}/{row['amount']}",
             row["at"],
-            f"Eqho Metrics: a payment failed on {row['date']}",
+            f"a payment failed on {row['date']}",
             (f"The payment of an invoice of {money(row['amount'], currency)} failed on {row['date']}.",),
             (f"The payment of an invoice failed on {row['date']}; it is above the size you asked for.",),
             "cash",

@@ -31,7 +31,7 @@ def week_message(tiers: Tiers, monday: date, zone: ZoneInfo) -> Message | None:
     return Message(
         f"week/{monday}",
         midnight(monday, zone),
-        f"Eqho Metrics: the week from {first} to {last}",
+        f"the week from {first} to {last}",
         tuple(sentences(told, with_amounts)),
         tuple(sentences(told, without)),
         "movements",
@@ -47,7 +47,7 @@ def month_message(tiers: Tiers, now: int, zone: ZoneInfo) -> Message | None:
     return Message(
         f"month/{month.label}",
         month.end,
-        f"Eqho Metrics: {month.label} is closed",
+        f"{month.label} is closed",
         tuple(_month_lines(frozen)),
         tuple(_month_plain(frozen)),
         "trends",
@@ -80,8 +80,14 @@ _GAINS = (
     ("new", "from new customers"),
     ("reactivation", "from customers who came back"),
     ("expansion", "from customers who grew"),
+    ("entering", "back from a pause"),
 )
-_LOSSES = (("churn", "with customers who left"), ("contraction", "with customers who shrank"))
+_LOSSES = (
+    ("churn", "with customers who left"),
+    ("contraction", "with customers who shrank"),
+    ("leaving", "into a pause"),
+)
+"""Of all products together: a change of the product line is neither."""
 
 
 def _customers(frozen: Document) -> list[str]:

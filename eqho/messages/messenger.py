@@ -42,9 +42,12 @@ class Messenger:
         zone: ZoneInfo,
         clock: Callable[[], int],
         public_url: str | None,
+        *,
+        demo: bool = False,
     ) -> None:
         self._tiers, self._store, self._outbox = tiers, store, outbox
         self.destinations, self.rules = destinations, rules
+        self._sign = "Eqho Metrics (demo data)" if demo else "Eqho Metrics"
         self._zone, self._clock, self._public_url = zone, clock, public_url
         self._holder = uuid4().hex
         self._stopped = threading.Event()
@@ -92,6 +95,9 @@ class Messenger:
         alert of the last days. Raises StoreError."""
         return list(self._due())
 
+    def title(self, message: Message) -> str:
+        return f"{self._sign}: {message.title}"
+
     def preview_text(self, message: Message, *, amounts: bool) -> str:
         return message.text(amounts=amounts, public_url=self._public_url)
 
@@ -99,7 +105,7 @@ class Messenger:
         """Send a test message at once; why it did not go, None once it was taken."""
         amounts = "may" if destination.amounts else "do not"
         return destination.send(
-            "Eqho Metrics: a test", f"Messages arrive here. Amounts {amounts} go to this destination."
+            f"{self._sign}: a test", f"Messages arrive here. Amounts {amounts} go to this destination."
         )
 
     def copies(self) -> list[Copy]:
@@ -115,7 +121,7 @@ class Messenger:
                 if not goes_on():
                     return
                 text = message.text(amounts=destination.amounts, public_url=self._public_url)
-                if self._outbox.send(destination, message.key, message.title, text):
+                if self._outbox.send(destination, message.key, self.title(message), text):
                     log.info("sent %s to %s", message.key.partition("/")[0], destination.name)
 
     def _due(self) -> Iterator[Message]:

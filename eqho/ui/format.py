@@ -16,7 +16,6 @@ MINUS = "−"
 _LOCALE = "en_US"
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def money(amount: float | None, currency: str, *, signed: bool = False) -> str:
@@ -191,13 +190,6 @@ def markdown(text: str) -> str:
 def chart_text(text: str) -> str:
     """Text of others as literal text in a plotly figure, which reads a small HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def csv_cell(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
 
 
 def _with_sign(number: float, text: str, signed: bool) -> str:

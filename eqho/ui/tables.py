@@ -6,9 +6,10 @@ from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
+from eqho import csv_files
 from eqho.products import ALL
-from eqho.ui import csv_export, queries
 from eqho.ui import format as fmt
+from eqho.ui import queries
 from eqho.ui.vocabulary import POLICIES
 
 Kind = Literal[
@@ -100,7 +101,7 @@ def to_file(rows: Sequence[Row], columns: Sequence[Column], basis: Mapping[str, 
         for row, into in zip(rows, spread, strict=True):
             cell = row.get(one.in_file or one.field)
             into.update(zip(fields, cell or () if one.kind == "series" else [cell], strict=False))
-    return csv_export.to_csv(spread, titles | {title: title for title in basis})
+    return csv_files.to_csv(spread, titles | {title: title for title in basis})
 
 
 def _basis(currency: str, policy: str | None) -> dict[str, str]:

@@ -5,7 +5,9 @@ import logging
 import pytest
 
 from eqho.errors import RefreshFailed
+from eqho.messages.digest import _GAINS, _LOSSES
 from eqho.messages.rules import Rules
+from eqho.metrics.movements import KINDS
 from eqho.sources.base import SourceError
 from eqho.store.embedded import EmbeddedStore
 from tests.messages.rig import MONDAY, SET_UP, WEEK, WEEK_PLAIN, Desk, at
@@ -170,3 +172,8 @@ def test_the_preview_is_what_would_go_out(store: EmbeddedStore, web: HttpSink) -
     shown = [messenger.preview_text(one, amounts=True) for one in messenger.preview() if "week" in one.key]
     messenger.turn()
     assert shown == [one.text for one in web.received if "the week" in one.title]
+
+
+def test_the_month_tells_every_kind_of_movement() -> None:
+    """Else its lines would not add up to what MRR did."""
+    assert {kind for kind, _ in (*_GAINS, *_LOSSES)} == set(KINDS)

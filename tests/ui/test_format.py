@@ -2,6 +2,7 @@
 
 import pytest
 
+from eqho.csv_files import guarded
 from eqho.ui import format as fmt
 
 
@@ -94,9 +95,9 @@ def test_text_of_others_does_nothing_in_a_chart() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
 def test_a_formula_in_csv_becomes_text(text: str) -> None:
-    assert fmt.csv_cell(text) == f"'{text}"
+    assert guarded(text) == f"'{text}"
 
 
 def test_numbers_and_plain_names_stay_what_they_are_in_csv() -> None:
-    assert fmt.csv_cell(-420.0) == -420.0
-    assert fmt.csv_cell("Harbor Tow") == "Harbor Tow"
+    assert guarded(-420.0) == -420.0
+    assert guarded("Harbor Tow") == "Harbor Tow"

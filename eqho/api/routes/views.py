@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
-from eqho.api.contract import answers
+from eqho.api.contract import tables
+from eqho.api.frames import Wanted, framed
 from eqho.api.parameters import (
     AsOf,
     Basis,
@@ -25,9 +26,10 @@ from eqho.metrics.rows import Bridge, Changed, Cohorts, Customers, History, List
 routes = APIRouter(tags=["views"])
 
 
-@routes.get("/history/{product}", operation_id="getHistory", responses=answers(History, 400, 404, 503))
+@routes.get("/history/{product}", operation_id="getHistory", responses=tables(History, 400, 404, 503))
 def history(
     tiers: LookUp,
+    shape: Wanted,
     product: Product,
     metrics: Annotated[
         str, Query(description=f"Comma-separated; known: {', '.join(SERIES)}.")
@@ -38,36 +40,40 @@ def history(
     basis: Basis = "ledger",
     as_of: AsOf = None,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """One point for every period that touches `from`..`to`."""
     arguments = given(metrics=metrics, start=start, end=end, interval=interval)
     if basis != "ledger":
         arguments["basis"] = basis
-    return JSONResponse(tiers.view("history", product, as_of, policy, **arguments).value)
+    found = tiers.view("history", product, as_of, policy, **arguments).value
+    return framed(shape, found, found["points"], tiers)
 
 
-@routes.get("/movements/{product}", operation_id="getMovements", responses=answers(Movements, 400, 404, 503))
+@routes.get("/movements/{product}", operation_id="getMovements", responses=tables(Movements, 400, 404, 503))
 def movements(
     tiers: LookUp,
+    shape: Wanted,
     product: Product,
     start: From = None,
     end: To = None,
     interval: Interval = "month",
     as_of: AsOf = None,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """What moved MRR in each period; all amounts positive."""
     arguments = given(start=start, end=end, interval=interval)
-    return JSONResponse(tiers.view("movements", product, as_of, policy, **arguments).value)
+    found = tiers.view("movements", product, as_of, policy, **arguments).value
+    return framed(shape, found, found["rows"], tiers)
 
 
 @routes.get(
     "/movements/{product}/customers",
     operation_id="getMovementCustomers",
-    responses=answers(Changed, 400, 404, 503),
+    responses=tables(Changed, 400, 404, 503),
 )
 def movement_customers(
     tiers: LookUp,
+    shape: Wanted,
     product: Product,
     period: Annotated[
         str, Query(description="A day, week, month or quarter.", examples=["2026-10", "2026-Q4", "2026-W41"])
@@ -75,37 +81,52 @@ def movement_customers(
     kind: Kind = None,
     as_of: AsOf = None,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """The customers behind one period's movements."""
     arguments = given(period=period, kind=kind)
-    return JSONResponse(tiers.view("movement_customers", product, as_of, policy, **arguments).value)
+    found = tiers.view("movement_customers", product, as_of, policy, **arguments).value
+    return framed(shape, found, found["rows"], tiers)
 
 
-@routes.get("/cohorts/{product}", operation_id="getCohorts", responses=answers(Cohorts, 400, 404, 503))
+@routes.get("/cohorts/{product}", operation_id="getCohorts", responses=tables(Cohorts, 400, 404, 503))
 def cohorts(
-    tiers: LookUp, product: Product, measure: Measure = "customers", as_of: AsOf = None, policy: Policy = None
-) -> JSONResponse:
+    tiers: LookUp,
+    shape: Wanted,
+    product: Product,
+    measure: Measure = "customers",
+    as_of: AsOf = None,
+    policy: Policy = None,
+) -> Response:
     """Customers by the month of their first MRR, and what is left of them month by month."""
-    return JSONResponse(tiers.view("cohorts", product, as_of, policy, measure=measure).value)
+    found = tiers.view("cohorts", product, as_of, policy, measure=measure).value
+    return framed(shape, found, found["cohorts"], tiers)
 
 
-@routes.get("/customers/{product}", operation_id="getCustomers", responses=answers(Customers, 400, 404, 503))
+@routes.get("/customers/{product}", operation_id="getCustomers", responses=tables(Customers, 400, 404, 503))
 def customers(
     tiers: LookUp,
+    shape: Wanted,
     product: Product,
     as_of: AsOf = None,
     policy: Policy = None,
-    limit: Annotated[int, Query(ge=0, le=1000, description="Rows of one answer.")] = 100,
+    limit: Annotated[
+        int | None,
+        Query(ge=0, le=1000, description="Rows of one answer: 100 by default, as records and CSV all."),
+    ] = None,
     offset: Annotated[int, Query(ge=0, description="Rows left out before the first.")] = 0,
-) -> JSONResponse:
+) -> Response:
     """Largest MRR first, those at 0 included."""
     found = tiers.view("customers", product, as_of, policy).value
-    rows = found["rows"][offset : offset + limit]
+    most = limit if limit is not None else 100 if shape is None else found["total"]
+    rows = found["rows"][offset : offset + most]
     shown = [{field: row[field] for field in ListedCustomer.__struct_fields__} for row in rows]
-    return JSONResponse(found | {"rows": shown})
+    return framed(shape, found | {"rows": shown}, shown, tiers)
 
 
-@routes.get("/bridge/{product}", operation_id="getBridge", responses=answers(Bridge, 400, 404, 503))
-def bridge(tiers: LookUp, product: Product, as_of: AsOf = None, policy: Policy = None) -> JSONResponse:
+@routes.get("/bridge/{product}", operation_id="getBridge", responses=tables(Bridge, 400, 404, 503))
+def bridge(
+    tiers: LookUp, shape: Wanted, product: Product, as_of: AsOf = None, policy: Policy = None
+) -> Response:
     """From list MRR to the total of each policy, step by step, with the subscriptions behind it."""
-    return JSONResponse(tiers.view("bridge", product, as_of, policy).value)
+    found = tiers.view("bridge", product, as_of, policy).value
+    return framed(shape, found, found["rows"], tiers)

@@ -79,7 +79,7 @@ def preview() -> None:
     amounts = st.toggle("With amounts", value=True, key="preview-amounts")
     for message in found:
         with st.container(border=True, gap="xxsmall"):
-            st.markdown(f"**{fmt.markdown(message.title)}**")
+            st.markdown(f"**{fmt.markdown(messenger.title(message))}**")
             text = messenger.preview_text(message, amounts=amounts)
             st.markdown("  \n".join(fmt.markdown(line) for line in text.splitlines()))
 

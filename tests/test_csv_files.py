@@ -3,7 +3,7 @@
 import csv
 import io
 
-from eqho.ui.csv_export import to_csv
+from eqho.csv_files import to_csv
 from eqho.ui.tables import Column, to_file
 
 ROWS = [

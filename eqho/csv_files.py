@@ -1,0 +1,35 @@
+"""CSV that opens in a spreadsheet with the numbers of the screen and runs nothing there."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def to_csv(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], encoding: str = "utf-8-sig"
+) -> bytes:
+    """Rows as CSV with the titles of `columns` (field → title); None is empty, lists are joined with `; `.
+
+    By default UTF-8 with a byte-order mark, without which Excel reads names in the wrong encoding.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([guarded(title) for title in columns.values()])
+    writer.writerows([_cell(row.get(field)) for field in columns] for row in rows)
+    return text.getvalue().encode(encoding)
+
+
+def guarded(cell: object) -> object:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def _cell(cell: object) -> object:
+    if isinstance(cell, list | tuple):
+        cell = "; ".join(str(part) for part in cell)
+    return guarded(cell)
