@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from eqho.periods import DAY
 from eqho.sync import Progress
 
@@ -42,9 +44,12 @@ class FirstLook:
         self._looked = False
         self._read_from: int | None = None
         self._not_before = 0.0
+        self._took = 0.0
+        self._cost: float | None = None
+        """Seconds a look takes for each invoice that is stored."""
 
     def __call__(self, progress: Progress) -> None:
-        self._on_progress(progress)
+        self._on_progress(self._with_the_build(progress))
         takes_long = progress.requests > 0 and progress.seconds > PATIENCE
         if progress.phase == "pulling" and takes_long and self._looking.acquire(blocking=False):
             try:
@@ -52,9 +57,17 @@ class FirstLook:
             finally:
                 self._looking.release()
 
+    def _with_the_build(self, progress: Progress) -> Progress:
+        """The time left to figures and not to the last page: as a look has taken, by what is gone through."""
+        invoices = progress.kinds.get("invoice")
+        if progress.seconds_left is None or self._cost is None or invoices is None or not invoices.share:
+            return progress
+        build = self._cost * invoices.objects / invoices.share
+        return msgspec.structs.replace(progress, seconds_left=progress.seconds_left + build)
+
     def _look(self, progress: Progress) -> None:
         kinds = progress.kinds.items()
-        complete = frozenset(name for name, kind in kinds if kind.done or kind.complete_from == 0)
+        complete = frozenset(name for name, kind in kinds if kind.read)
         if "subscription" not in complete:
             return
         if not self._looked:
@@ -71,7 +84,11 @@ class FirstLook:
             began = self._clock()
             self._read_from = read_from
             self._publish(Look(complete - {"invoice"}, read_from))
-            self._not_before = self._clock() + (SHARE - 1) * (self._clock() - began)
+            took = self._clock() - began
+            self._not_before = self._clock() + (SHARE - 1) * took
+            # A look that could tell no more ends at once.
+            if took > self._took and invoices is not None and invoices.objects:
+                self._took, self._cost = took, took / invoices.objects
 
 
 def first_sync_goes_on(progress: Mapping[str, Any], told_from: str = "") -> str:

@@ -262,5 +262,5 @@ def _kind(name: str, kind: KindProgress) -> dict[str, Any]:
         "objects": kind.objects,
         "pages": kind.pages,
         "share": kind.share,
-        "done": kind.done,
+        "done": kind.read,
     }

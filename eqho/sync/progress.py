@@ -43,9 +43,14 @@ class KindProgress(msgspec.Struct, frozen=True):
     complete_from: int | None = None
 
     @property
+    def read(self) -> bool:
+        """To its end, though others that are read beside it are not."""
+        return self.done or self.complete_from == 0
+
+    @property
     def pages_left(self) -> float | None:
         """At first what was expected, and more and more what the share says; None where nobody knows."""
-        if self.done:
+        if self.read:
             return 0.0
         if self.expected is None:
             return self.pages * (1 - self.share) / self.share if self.share else None
@@ -78,7 +83,7 @@ class Progress(msgspec.Struct, frozen=True):
         reading = [
             f"{LABELS[name]} ({kind.objects:,} read)"
             for name, kind in self.kinds.items()
-            if kind.pages and not kind.done
+            if kind.pages and not kind.read
         ]
         if not reading:
             return "Reading the source from its beginning."
