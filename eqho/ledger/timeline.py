@@ -84,8 +84,10 @@ def _item_histories(
 ) -> dict[str, list[Assertion]]:
     subscription = records.subscription
     stated = {item.id: Fraction(item.inclusive_tax_percent) for item in subscription.items}
+    # An item that is gone was taxed as the others are, as far as anybody can tell.
+    common = next(iter(stated.values())) if len(set(stated.values())) == 1 else Fraction(0)
     histories = {
-        item: assertions_of(lines, prices, stated.get(item, Fraction(0)), trials.served)
+        item: assertions_of(lines, prices, stated.get(item, common), trials.served)
         for item, lines in records.lines.items()
     }
     for item_id in {i.id for s in records.snapshots for i in s.subscription.items}:

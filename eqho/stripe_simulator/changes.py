@@ -53,7 +53,7 @@ class Changes(Subscriptions):
         """Several items at once: item → (price, quantity)."""
         sub = self._living(subscription_id)
         changed = [item for item in sub.items if item.id in wanted]
-        new = {item.id: (self._prices[wanted[item.id][0]], wanted[item.id][1]) for item in changed}
+        new = {i.id: (self._priced(wanted[i.id][0], sub), wanted[i.id][1]) for i in changed}
         restarts = _restarts(sub, new)
         credited = sub.items if restarts else changed
         charged = self._remaining(sub, credited, -1) if proration != "none" else []
@@ -75,7 +75,7 @@ class Changes(Subscriptions):
         proration: Proration = "create_prorations",
     ) -> str:
         sub = self._living(subscription_id)
-        item = Item(self._ids.new("si"), self._prices[price], quantity, self.now)
+        item = Item(self._ids.new("si"), self._priced(price, sub), quantity, self.now)
         if _interval(item.price) != _interval(sub.items[0].price) or item.price.currency != sub.currency:
             raise SimulationError("All prices of a subscription share one currency and one interval.")
         sub.items.append(item)

@@ -50,7 +50,8 @@ def product(product: Product) -> Raw:
 
 
 def price(price: Price, *, tiers: bool = False) -> Raw:
-    """`tiers` is hidden where a price is embedded, as Stripe does."""
+    """With `tiers` whole: they and other currencies are hidden where a price is embedded, as Stripe does."""
+    price = price.base or price
     body: dict[str, Any] = {
         "id": price.id,
         "object": "price",
@@ -74,7 +75,19 @@ def price(price: Price, *, tiers: bool = False) -> Raw:
     }
     if tiers and price.tiers:
         body["tiers"] = [_tier(tier) for tier in price.tiers]
+    if tiers and price.options:
+        body["currency_options"] = {each.currency: _option(each) for each in (price, *price.options)}
     return body
+
+
+def _option(price: Price) -> Raw:
+    assert price.unit is not None
+    return {
+        "custom_unit_amount": None,
+        "tax_behavior": "unspecified",
+        "unit_amount": whole(price.unit),
+        "unit_amount_decimal": decimal_text(price.unit),
+    }
 
 
 def _recurring(price: Price) -> Raw | None:

@@ -1,6 +1,7 @@
 """Catalogue and customers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -34,8 +35,11 @@ class Shop(Core):
         divide_by: int = 1,
         nickname: str | None = None,
         listed: bool = True,
+        options: Mapping[str, int | str] | None = None,
     ) -> str:
-        """`tiers` are (up to, unit, flat). Packages of `divide_by` round up. Not `listed`: inline."""
+        """`tiers` are (up to, unit, flat). Packages of `divide_by` round up. Not `listed`: inline.
+
+        `options` are units in other currencies; who pays in one subscribes to `<id>@<currency>`."""
         price = Price(
             id=self._ids.new("price"),
             product=self._products[product],
@@ -53,6 +57,12 @@ class Shop(Core):
             listed=listed,
         )
         self._prices[price.id] = price
+        price.options = tuple(
+            replace(price, currency=other, unit=Decimal(amount), base=price)
+            for other, amount in (options or {}).items()
+        )
+        for option in price.options:
+            self._prices[f"{price.id}@{option.currency}"] = option
         self._emit("price.created", render.price(price, tiers=True), listed=listed)
         return price.id
 

@@ -40,7 +40,7 @@ class Simulator(Changes):
         starts = [start for start, _ in phases]
         planned = [Phase(sub.period_start, starts[0], running)]
         for (start, items), phase_end in zip(phases, [*starts[1:], end], strict=True):
-            planned.append(Phase(start, phase_end, tuple((self._prices[p], q) for p, q in items)))
+            planned.append(Phase(start, phase_end, tuple((self._priced(p, sub), q) for p, q in items)))
         schedule = self._new_schedule(sub.customer.id, planned, end_behavior)
         schedule.subscription = sub.id
         schedule.status = "active"

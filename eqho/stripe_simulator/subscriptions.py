@@ -187,6 +187,10 @@ class Subscriptions(Discounts):
             raise SimulationError(f"{subscription_id} is {sub.status}: nothing can be changed any more.")
         return sub
 
+    def _priced(self, price: str, sub: Subscription) -> Price:
+        """In the currency of the subscription, where the price is offered in it."""
+        return self._prices.get(f"{price}@{sub.currency}") or self._prices[price]
+
     def _resume_if(self, sub: Subscription, pause: Pause) -> None:
         if sub.pause is pause and sub.status not in ENDED:
             self.resume(sub.id)

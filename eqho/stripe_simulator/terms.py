@@ -44,7 +44,9 @@ class Tier:
 
 @dataclass(slots=True)
 class Price:
-    """`interval` None is one-time. Tiered prices have no `unit`. A metered price is charged in arrears."""
+    """`interval` None is one-time. Tiered prices have no `unit`. A metered price is charged in arrears.
+
+    What it costs in another currency is a price of its own under the same id, which shows as its `base`."""
 
     id: str
     product: Product
@@ -60,6 +62,8 @@ class Price:
     nickname: str | None
     active: bool = True
     listed: bool = True
+    options: "tuple[Price, ...]" = ()
+    base: "Price | None" = None
 
     def charges(self, quantity: int) -> list[Charge]:
         """The parts of the charge for one period, exact."""

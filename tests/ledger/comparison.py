@@ -26,7 +26,7 @@ SHAPES: tuple[Shape, ...] = ("acacia", "basil", "newest")
 
 # What a source asks Stripe to include.
 _EXPANDED = {
-    "price": ("tiers",),
+    "price": ("tiers", "currency_options"),
     "coupon": ("applies_to",),
     "customer": ("discount.source.coupon",),
     "subscription": ("discounts.source.coupon", "items.data.discounts"),

@@ -70,8 +70,19 @@ def catalogue(sim: Simulator) -> Catalogue:
         ),
         metered=sim.create_price(road, "0.4", metered=True),
     )
+    both = tuple(
+        sim.create_price(product, cents, options={"eur": euro, "jpy": yen})
+        for product, cents, euro, yen in (
+            (tow, 44_900, 41_900, 66_000),
+            (seat, 3_900, "3650.5", 5_700),
+            (fleet, 9_900, 9_500, 15_000),
+        )
+    )
     families = (
         monthly,
+        Family("usd", both),
+        Family("eur", tuple(f"{price}@eur" for price in both)),
+        Family("jpy", tuple(f"{price}@jpy" for price in both)),
         family("usd", "year", 1, 1_000),
         family("usd", "month", 3, 290),
         family("usd", "week", 6, 133),

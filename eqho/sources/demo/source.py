@@ -12,7 +12,7 @@ from eqho.stripe_simulator.calendar import DAY
 
 # What the Stripe source asks to have expanded, within Stripe's four levels.
 EXPAND = {
-    "price": ("tiers",),
+    "price": ("tiers", "currency_options"),
     "coupon": ("applies_to",),
     "customer": ("discount.source.coupon",),
     "subscription": ("discounts.source.coupon", "items.data.discounts"),
