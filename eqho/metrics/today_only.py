@@ -56,8 +56,9 @@ _GONE = frozenset(("churned", "never_paid"))
 """Statuses that today's objects cannot tell apart."""
 
 
-def as_told(view: str, scene: Scene, answer: Document) -> Document:
-    """The answer of a view, without what cannot be known while `scene.untold` says that the past is not read.
+def as_told(view: str, scene: Scene, answer: Document, period: str = "") -> Document:
+    """The answer of a view, of a `period` where it was asked for one, without what cannot be known while
+    `scene.untold` says that the past is not read.
 
     A number that waits is None, a list empty, each with the reason under `undefined`. Nothing that is told
     is taken back when the past is there.
@@ -68,7 +69,7 @@ def as_told(view: str, scene: Scene, answer: Document) -> Document:
     if view == "metrics":
         return _metrics(scene, answer, now=now)
     some_past = scene.told_from < scene.ledger.now and scene.told_from <= scene.at
-    if some_past and (told := _of_the_newest(view, scene, answer)) is not None:
+    if some_past and (told := _of_the_newest(view, scene, answer, period)) is not None:
         return told
     if view == "bridge" and now:
         return answer
@@ -98,7 +99,7 @@ def _metrics(scene: Scene, answer: Document, *, now: bool) -> Document:
     return told | {"undefined": undefined}
 
 
-def _of_the_newest(view: str, scene: Scene, answer: Document) -> Document | None:
+def _of_the_newest(view: str, scene: Scene, answer: Document, period: str) -> Document | None:
     """The part of an answer that is told although the rest of the past is not read; None where none is."""
     if view == "history":
         points = _points(scene, answer["points"])
@@ -106,6 +107,8 @@ def _of_the_newest(view: str, scene: Scene, answer: Document) -> Document | None
     if view == "movements":
         rows = [row for row in answer["rows"] if _arrivals(scene, row["period"])]
         return answer | {"rows": rows, "undefined": {"rows": scene.untold}} if rows else None
+    if view == "movement_customers":
+        return answer if _arrivals(scene, period) else None
     if view == "changes":
         first = date.fromisoformat(answer["since"])
         window = window_since(scene, (day_of(scene.at, scene.zone) - first).days)

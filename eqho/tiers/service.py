@@ -157,7 +157,7 @@ class Tiers:
                 value = recorded(scene, arguments, self._archive(current))
             else:
                 value = VIEWS[key.view](scene, arguments)
-            value = as_told(key.view, scene, value)
+            value = as_told(key.view, scene, value, arguments.get("period", ""))
             if key.view == "metrics":
                 value = value | {"issues": _rows(current.issues)}
         return value, "L2", current.refreshed_at, current.generation

@@ -64,7 +64,7 @@ def told(
 ) -> dict[str, Any]:
     untold, since = ("", NOW) if told_from is None else (REASON, told_from)
     scene = Scene(ledger, LINES, Inputs(), product, at, POLICIES[policy], "usd", UTC, untold, since)
-    return as_told(view, scene, VIEWS[view](scene, arguments))
+    return as_told(view, scene, VIEWS[view](scene, arguments), arguments.get("period", ""))
 
 
 def shown(value: Any) -> Iterator[tuple[str, Any]]:
@@ -119,3 +119,16 @@ def test_this_week_is_told_once_the_week_before_is(newest: tuple[Ledger, int], w
         assert early == told(whole, "changes", "all-products", "eqho", None)
     else:
         assert early["undefined"]["rows"] == REASON
+
+
+def test_the_customers_behind_a_month_are_told_where_its_movements_are(
+    newest: tuple[Ledger, int], whole: Ledger
+) -> None:
+    ledger, since = newest
+    rows = told(ledger, "movements", "all-products", "eqho", since, interval="month")["rows"]
+    for month in ("2026-11", "2026-10", "2026-06", "2025-12"):
+        early = told(ledger, "movement_customers", "all-products", "eqho", since, period=month)
+        if month in [row["period"] for row in rows]:
+            assert early == told(whole, "movement_customers", "all-products", "eqho", None, period=month)
+        else:
+            assert (early["rows"], early["undefined"]) == ([], {"rows": REASON})
