@@ -24,6 +24,7 @@ from eqho.store.base import Store
 from eqho.store.damage import moved_aside
 from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
+from eqho.tiers.saved_comparisons import SavedComparisons
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -68,6 +69,7 @@ class Application:
             settings.cache_ttl,
             lambda: self.source.requests,
         )
+        self.comparisons = SavedComparisons(self.store, self.origin)
         self.messenger = Messenger(
             self.tiers,
             self.store,

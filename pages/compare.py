@@ -8,3 +8,4 @@ header("Compare", queries.metrics("all-products"))
 asked = compare.ask()
 if asked is not None:
     compare.answer(asked)
+compare.kept()

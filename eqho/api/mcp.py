@@ -39,8 +39,13 @@ AsOf = Annotated[str | None, Field(description="A day like 2026-10-31: its end. 
 PolicyName = Annotated[
     Literal["eqho", "stripe"] | None, Field(description="stripe: as Stripe's own dashboard counts.")
 ]
+FirstDay = Annotated[str | None, Field(description="First day, like 2026-01-01.")]
+LastDay = Annotated[str | None, Field(description="Last day.")]
 Interval = Literal["day", "week", "month", "quarter"]
 Kind = Literal["new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving"]
+
+_ECONOMICS = ("spend", "cac", "ltv", "ltv_cac", "payback_months", "gross_margin", "monthly_churn", "arpa")
+_CASH = ("paid", "refunded", "failed", "recovered", "recovery_rate", "open", "overdue", "usage_revenue")
 
 
 class Answer(TypedDict):
@@ -90,6 +95,10 @@ def _server(tiers: Tiers, lines: ProductLines) -> MCPServer[Any]:
         tools.customers,
         tools.customer_timeline,
         tools.bridge_to_stripe,
+        tools.unit_economics,
+        tools.cash,
+        tools.what_changed,
+        tools.explain_change,
         tools.definitions,
     ):
         server.add_tool(_in_sentences(tool), annotations=_READ_ONLY)
@@ -127,8 +136,8 @@ class Tools:
         self,
         product: Product,
         metrics: Annotated[list[str], Field(description=f"Of: {', '.join(SERIES)}.")],
-        start: Annotated[str | None, Field(description="First day, like 2026-01-01.")] = None,
-        end: Annotated[str | None, Field(description="Last day.")] = None,
+        start: FirstDay = None,
+        end: LastDay = None,
         interval: Interval = "month",
         policy: PolicyName = None,
     ) -> Answer:
@@ -139,8 +148,8 @@ class Tools:
     def movements(
         self,
         product: Product,
-        start: Annotated[str | None, Field(description="First day, like 2026-01-01.")] = None,
-        end: Annotated[str | None, Field(description="Last day.")] = None,
+        start: FirstDay = None,
+        end: LastDay = None,
         interval: Interval = "month",
         policy: PolicyName = None,
     ) -> Answer:
@@ -193,6 +202,42 @@ class Tools:
     def bridge_to_stripe(self, product: Product, as_of: AsOf = None) -> Answer:
         """Why MRR differs from Stripe's own figure, step by step, with the subscriptions behind each."""
         return self._view("bridge", product, as_of, None, ("mrr",))
+
+    def unit_economics(
+        self, product: Product, start: FirstDay = None, end: LastDay = None, policy: PolicyName = None
+    ) -> Answer:
+        """Spend, CAC, LTV, margin and payback by month, and how long each cohort takes to pay itself back."""
+        given = _given(start=start, end=end)
+        return self._view("unit_economics", product, None, policy, _ECONOMICS, **given)
+
+    def cash(
+        self,
+        product: Product,
+        start: FirstDay = None,
+        end: LastDay = None,
+        interval: Interval = "month",
+        policy: PolicyName = None,
+    ) -> Answer:
+        """Paid, refunded, failed and recovered by period; what is overdue by age; the bills of the next 30
+        days."""
+        given = _given(start=start, end=end, interval=interval)
+        return self._view("cash", product, None, policy, _CASH, **given)
+
+    def what_changed(
+        self, product: Product, days: Annotated[int, Field(ge=1, le=366)] = 7, policy: PolicyName = None
+    ) -> Answer:
+        """What changed since so many days ago, as rows and as sentences, and what is coming up."""
+        return self._view("changes", product, None, policy, ("mrr",), days=str(days))
+
+    def explain_change(
+        self,
+        product: Product,
+        start: Annotated[str, Field(description="The day whose end it began from, like 2026-10-31.")],
+        end: Annotated[str, Field(description="The day at whose end it had come about.")],
+        policy: PolicyName = None,
+    ) -> Answer:
+        """What made MRR go from one day's value to another's: by movement, line, plan and customer."""
+        return self._view("explain", product, None, policy, ("mrr", "net_new"), start=start, end=end)
 
     def definitions(self) -> dict[str, str]:
         """Every metric's title and formula, by slug."""

@@ -1,9 +1,11 @@
 """`/mcp`: what an assistant gets over HTTP equals the API's answers, and strangers get nothing."""
 
 import asyncio
+import os
+import random
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +16,7 @@ import uvicorn
 from mcp.client import Client
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from eqho.api.mcp import McpEndpoint
 from eqho.metrics.definitions import METRICS
@@ -23,7 +26,7 @@ from tests.tiers.rig import LINES
 
 TOOLS = {
     "metrics", "history", "movements", "movement_customers", "cohorts", "customers", "customer_timeline",
-    "bridge_to_stripe", "definitions",
+    "bridge_to_stripe", "unit_economics", "cash", "what_changed", "explain_change", "definitions",
 }  # fmt: skip
 
 
@@ -93,6 +96,7 @@ def test_numbers_are_those_of_the_tiers_with_what_they_stand_for(url: str, tiers
         ("cohorts", "cohorts", {"measure": "mrr"}),
         ("movement_customers", "movement_customers", {"period": "2026-11"}),
         ("bridge_to_stripe", "bridge", {}),
+        ("explain_change", "explain", {"start": "2026-10-31", "end": "2026-11-22"}),
     ],
 )
 def test_views_equal_the_tiers(
@@ -100,6 +104,69 @@ def test_views_equal_the_tiers(
 ) -> None:
     answer = call(url, tool, product="all-products", **arguments).structured_content
     assert answer["data"] == tiers.view(view, "all-products", **arguments).value
+
+
+@pytest.mark.parametrize(
+    ("tool", "path", "arguments"),
+    [
+        ("metrics", "metrics", {"as_of": "2026-10-31", "policy": "stripe"}),
+        ("movements", "movements", {"interval": "quarter"}),
+        ("cohorts", "cohorts", {"measure": "customers"}),
+        ("unit_economics", "unit-economics", {}),
+        ("cash", "cash", {}),
+        ("what_changed", "changes", {"days": 20}),
+        ("bridge_to_stripe", "bridge", {}),
+    ],
+)
+def test_answers_equal_the_apis(
+    url: str, client: Callable[..., TestClient], tool: str, path: str, arguments: dict[str, Any]
+) -> None:
+    told = client().get(f"/api/v1/{path}/towpilot", params=arguments).json()
+    told.pop("provenance", None)
+    answer = call(url, tool, product="towpilot", **arguments).structured_content
+    assert answer["data"] == told
+    assert answer["definitions"]
+    assert set(answer["definitions"]) <= set(METRICS)
+
+
+def test_made_up_arguments_give_sentences(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """EQHO_SEEDS calls of each tool."""
+    rng = random.Random(20)
+    texts = (
+        "all-products",
+        "towpilot",
+        "",
+        "cus_000001",
+        "2026-10",
+        "2026-10-31",
+        "9999-99",
+        "\x00",
+        "🚚" * 99,
+    )
+    words, numbers = ("mrr", "churn", "month", "stripe"), (-1, 10**30, 0.5, 3, True)
+    made_up = (*texts, *words, *numbers, None, [], ["mrr"], ["mrr", None], {"a": {}})
+
+    async def ask() -> list[tuple[str, Any]]:
+        async with Client(url) as client:
+            tools = (await client.list_tools()).tools
+            answers = []
+            for tool in tools:
+                names = [*tool.input_schema.get("properties", {}), "unknown"]
+                for _ in range(int(os.environ.get("EQHO_SEEDS", "6"))):
+                    chosen = {name: rng.choice(made_up) for name in names if rng.random() < 0.7}
+                    answers.append((tool.name, await client.call_tool(tool.name, chosen)))
+            return answers
+
+    answers = finished(ask())
+    refused = [(tool, answer) for tool, answer in answers if answer.is_error]
+    print(f"{len(answers)} calls, {len(refused)} refused")
+    assert {tool for tool, _ in answers} == TOOLS
+    assert refused
+    for tool, answer in refused:
+        text = answer.content[0].text
+        assert "Traceback" not in text, tool
+        assert "line " not in text, tool
+    assert "Traceback" not in caplog.text
 
 
 def test_history_gives_the_series_asked_for(url: str) -> None:

@@ -38,6 +38,7 @@ def application(tiers: FakeTiers, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
             count_objects=lambda: {"customer": 150, "subscription": 171}, inputs=lambda name: []
         ),
         tiers=tiers,
+        comparisons=SimpleNamespace(all=list),
     )
     monkeypatch.setattr(queries, "application", lambda: fake)
     return fake

@@ -6,7 +6,9 @@ import streamlit as st
 
 from eqho.errors import BadArgument
 from eqho.products import ALL
+from eqho.store.base import StoreError
 from eqho.tiers.comparing import ComparedExport
+from eqho.tiers.saved_comparisons import SavedComparison
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.layout import section
@@ -29,8 +31,8 @@ _DIFFERENCES = (
 )
 _HOW = (
     "CSV or Excel with a customer (Stripe id, e-mail or name) and MRR, by month or of one day: Stripe's “MRR "
-    "per subscriber per month”, customers of ChartMogul, Baremetrics or ProfitWell, or your own. It is read "
-    "here and kept nowhere."
+    "per subscriber per month”, customers of ChartMogul, Baremetrics or ProfitWell, or your own. The file "
+    "is read here and kept nowhere."
 )
 
 
@@ -67,8 +69,54 @@ def answer(asked: Asked) -> None:
         st.error(fmt.markdown(str(wrong)), icon=":material/error:")
         return
     _read(found)
+    _keep(found, asked.product)
     _totals(found)
     _differences(found)
+
+
+def _keep(found: ComparedExport, product: str) -> None:
+    with st.form("keep", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Keep it as", placeholder="Stripe, October", max_chars=80, width=260)
+        if not st.form_submit_button("Keep", icon=":material/bookmark_add:"):
+            return
+    build = queries.served(product).provenance.build
+    try:
+        saved = queries.app().comparisons.save(found, name, product, build)
+    except (BadArgument, StoreError) as wrong:
+        st.error(fmt.markdown(str(wrong)), icon=":material/error:")
+    else:
+        st.success(fmt.markdown(f"Kept as “{saved.name}”."), icon=":material/bookmark_added:")
+
+
+def kept() -> None:
+    """The comparisons that were kept, one of them open; nothing where there is none."""
+    found = queries.app().comparisons.all()
+    if not found:
+        return
+    section(
+        "Kept comparisons", "What both sides said on the day each was kept; later figures change nothing."
+    )
+    by_id = {one.id: one for one in found}
+    chosen = st.selectbox(
+        "Open",
+        list(by_id),
+        index=None,
+        format_func=lambda one: _called(by_id[one]),
+        placeholder="Choose one",
+        key="kept",
+        width=520,
+    )
+    if chosen is not None:
+        opened = queries.app().comparisons.open(chosen)
+        _read(opened)
+        _totals(opened, "kept-")
+        _differences(opened, "kept-")
+
+
+def _called(one: SavedComparison) -> str:
+    day = fmt.instant(one.saved_at, queries.app().settings.timezone)
+    difference = fmt.money(one.totals.difference, one.currency, signed=True)
+    return f"{one.name} · {day} · {product_lines.title(one.product)} · {difference}"
 
 
 def _read(found: ComparedExport) -> None:
@@ -82,7 +130,7 @@ def _read(found: ComparedExport) -> None:
             st.markdown("\n".join(f"- {fmt.markdown(problem)}" for problem in found.problems))
 
 
-def _totals(found: ComparedExport) -> None:
+def _totals(found: ComparedExport, key: str = "") -> None:
     compared, totals = found.comparison, found.comparison.totals
     section("Why they differ", _months(compared.months))
     with st.grid(3, min_column_width=200, gap="small") as cards:
@@ -96,13 +144,14 @@ def _totals(found: ComparedExport) -> None:
     table(
         [{"cause": t.cause, "amount": t.amount, "customers": t.customers} for t in totals.by_cause],
         _CAUSES,
-        key="causes",
+        key=f"{key}causes",
+        policy=compared.policy,
         currency=compared.currency,
         empty="They agree to the cent.",
     )
 
 
-def _differences(found: ComparedExport) -> None:
+def _differences(found: ComparedExport, key: str = "") -> None:
     compared = found.comparison
     section(
         "Every difference",
@@ -111,7 +160,8 @@ def _differences(found: ComparedExport) -> None:
     table(
         [{field: getattr(part, field) for field in part.__struct_fields__} for part in compared.differences],
         _DIFFERENCES,
-        key="differences",
+        key=f"{key}differences",
+        policy=compared.policy,
         currency=compared.currency,
         empty="There is none.",
         max_rows=15,
