@@ -7,6 +7,9 @@ from eqho.stripe_simulator.state import Customer, Item, Phase, Raw, Schedule, Su
 from eqho.stripe_simulator.terms import Coupon, Discount, Price, Product, TaxRate, Tier
 
 _AUTOMATIC_TAX = {"disabled_reason": None, "enabled": False, "liability": None}
+_PENDING_UPDATE = dict.fromkeys(
+    ("billing_cycle_anchor", "expires_at", "subscription_items", "trial_end", "trial_from_plan")
+)
 _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
@@ -258,7 +261,7 @@ def subscription(sub: Subscription) -> Raw:
         },
         "pending_invoice_item_interval": None,
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": None if sub.proposal is None else _PENDING_UPDATE,
         "schedule": sub.schedule,
         "start_date": sub.start,
         "status": sub.status,

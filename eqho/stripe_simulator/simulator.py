@@ -15,12 +15,12 @@ from functools import partial
 from typing import Literal
 
 from eqho.stripe_simulator import render
-from eqho.stripe_simulator.changes import Changes
 from eqho.stripe_simulator.engine import PHASE, SimulationError
+from eqho.stripe_simulator.proposals import Proposals
 from eqho.stripe_simulator.state import ENDED, Phase, Schedule, Subscription
 
 
-class Simulator(Changes):
+class Simulator(Proposals):
     def schedule_phases(
         self,
         subscription_id: str,

@@ -86,6 +86,8 @@ class Subscription:
     pause: Pause | None = None
     schedule: str | None = None
     latest_invoice: str | None = None
+    proposal: str | None = None
+    """The bill of a change that waits for its payment."""
     pays_after: int = 0
     failure: Failure | None = None
     failing: bool = False
