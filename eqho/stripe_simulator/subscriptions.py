@@ -38,27 +38,30 @@ class Subscriptions(Discounts):
         taxes: Sequence[str] = (),
         billing_mode: Literal["classic", "flexible"] = "classic",
         first_payment_fails: bool = False,
+        bills_from: int | None = None,
     ) -> str:
         """Items are (price, quantity); a metered price has quantity None. Coupons of items go by position.
 
-        `pays_after` is how long the customer takes to pay a sent invoice. All prices share interval and
-        currency.
+        `bills_from`: the anchor lies ahead and nothing is billed until then, of a backdated start neither
+        (`proration_behavior=none`). `pays_after` is how long the customer takes to pay a sent invoice. All
+        prices share interval and currency.
         """
         customer = self._customers[customer_id]
         prices = [self._prices[price] for price, _ in items]
         _check_uniform(prices)
         first = prices[0]
         trial_end = self.now + trial_days * DAY if trial_days else None
+        ahead = trial_end or bills_from
         sub = Subscription(
             id=self._ids.new("sub"),
             customer=customer,
             currency=first.currency,
             created=self.now,
             start=self.now if backdate is None else backdate,
-            anchor=trial_end or self.now,
-            cycle=-1 if trial_end else 0,
+            anchor=ahead or self.now,
+            cycle=-1 if ahead else 0,
             period_start=self.now,
-            period_end=trial_end or _end_of_cycle(self.now, first, 0),
+            period_end=ahead or _end_of_cycle(self.now, first, 0),
             status="trialing" if trial_end else "incomplete" if first_payment_fails else "active",
             collection=collection,
             billing_mode=billing_mode,
@@ -82,6 +85,10 @@ class Subscriptions(Discounts):
             self._add_discount(sub, coupon, None)
         for position, coupon in item_coupons:
             self._add_discount(sub, coupon, sub.items[position])
+        if bills_from is not None:
+            self._publish(sub, "created")
+            self._at(sub.period_end, partial(self._renew, sub, sub.period_end), RENEWAL)
+            return sub.id
         self._observe(sub, sub.start)
         bill = self._first_invoice(sub)
         self._publish(sub, "created")
