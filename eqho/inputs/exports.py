@@ -89,7 +89,7 @@ def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | 
             claims.append(Claim(label, when, minor, currency=told, **who))
     if not claims:
         raise BadArgument(f"No row of the file can be used: {_told(problems)}.")
-    return ExportRows(tuple(claims), {str(k): v for k, v in columns.items()}, tuple(problems[:_MOST_FAULTS]))
+    return ExportRows(tuple(claims), {str(k): v for k, v in columns.items()}, tuple(problems))
 
 
 @cache

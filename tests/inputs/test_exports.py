@@ -72,6 +72,12 @@ def test_bad_rows_are_named_and_good_ones_are_kept() -> None:
     )
 
 
+def test_every_bad_row_is_named_however_many_there_are() -> None:
+    bad = "".join(f"cus_{number},2026-10,lots\n" for number in range(120))
+    rows = read_export(f"customer id,month,mrr\ncus_1,2026-10,100\n{bad}".encode(), "usd")
+    assert [problem.split(":")[0] for problem in rows.problems] == [f"row {n}" for n in range(3, 123)]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -35,6 +35,9 @@ _HOW = (
     "is read here and kept nowhere."
 )
 
+_SHOWN = 200
+"""Rows that are named on the page."""
+
 
 class Asked(NamedTuple):
     content: bytes
@@ -127,7 +130,9 @@ def _read(found: ComparedExport) -> None:
     if found.problems:
         said = f"{fmt.count(len(found.problems))} rows could not be used"
         with st.expander(said, icon=":material/warning:"):
-            st.markdown("\n".join(f"- {fmt.markdown(problem)}" for problem in found.problems))
+            st.markdown("\n".join(f"- {fmt.markdown(problem)}" for problem in found.problems[:_SHOWN]))
+            if len(found.problems) > _SHOWN:
+                st.caption(f"And {fmt.count(len(found.problems) - _SHOWN)} more; POST /compare names all.")
 
 
 def _totals(found: ComparedExport, key: str = "") -> None:
