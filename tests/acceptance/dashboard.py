@@ -89,6 +89,11 @@ class Dashboard:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def put(self, path: str, rows: Any) -> None:
+        """Replace a list that people enter."""
+        answer = httpx.put(f"{self.url}/api/v1/{path}", json=rows, timeout=90)
+        assert answer.status_code == 200, answer.text
+
     def refused(self, path: str = "metrics/all-products") -> tuple[int, str]:
         """Status and sentence of a call that cannot be served."""
         answer = self.ask("GET", f"/api/v1/{path}")
