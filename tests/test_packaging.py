@@ -37,14 +37,17 @@ def test_compose_runs_mongodb_8_with_a_health_check_and_a_volume(services: dict[
     assert mongodb["image"] == "mongo:8.0"
     assert mongodb["healthcheck"]["test"][:2] == ["CMD", "mongosh"]
     assert "ping" in mongodb["healthcheck"]["test"][-1]
-    assert mongodb["volumes"] == ["mongodb:/data/db"]
+    assert mongodb["container_name"] == "eqho-mongodb"
+    made = "./docs/mongodb/least_privilege.js:/docker-entrypoint-initdb.d/least_privilege.js:ro"
+    assert mongodb["volumes"] == ["mongodb:/data/db", made]
+    assert (ROOT / "docs/mongodb/least_privilege.js").exists()
 
 
 def test_compose_takes_the_password_from_the_environment_or_stops(services: dict[str, Any]) -> None:
     password = r"\$\{MONGODB_PASSWORD:\?[^}]+\}"
     assert re.fullmatch(password, services["mongodb"]["environment"]["MONGO_INITDB_ROOT_PASSWORD"])
     url = services["dashboard"]["environment"]["MONGODB_URL"]
-    assert re.fullmatch(rf"mongodb://eqho:{password}@mongodb:27017/\?authSource=admin", url)
+    assert re.fullmatch(rf"mongodb://eqho_dashboard:{password}@mongodb:27017/\?authSource=eqho_metrics", url)
     assert services["mongodb"]["environment"]["MONGO_INITDB_ROOT_USERNAME"] == "eqho"
 
 
@@ -57,7 +60,7 @@ def test_the_dashboard_waits_for_a_healthy_database_and_keeps_its_files(services
     dashboard = services["dashboard"]
     assert dashboard["build"] == "."
     assert dashboard["depends_on"] == {"mongodb": {"condition": "service_healthy"}}
-    assert dashboard["env_file"] == [{"path": ".env", "required": False}]
+    assert dashboard["env_file"] == [{"path": "${EQHO_ENV_FILE:-.env}", "required": False}]
     assert dashboard["volumes"] == [f"eqho:{dashboard['environment']['EQHO_DATA_DIR']}"]
 
 

@@ -103,9 +103,9 @@ def _put_file(archive: zipfile.ZipFile, path: Path) -> None:
 def _mongo(settings: Settings) -> Iterator[Database[RawBSONDocument]]:
     url = reveal(settings.mongodb_url) or ""
     client = connect(url)
-    raw = client.codec_options.with_options(document_class=RawBSONDocument)
+    raw: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
     with client, translated(hosts(url), settings.mongodb_database):
-        yield client.get_database(settings.mongodb_database, codec_options=raw)
+        yield Database(client, settings.mongodb_database, codec_options=raw)  # type: ignore[arg-type]
 
 
 def _copy_collections(database: Database[RawBSONDocument], archive: zipfile.ZipFile) -> None:

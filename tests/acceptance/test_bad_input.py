@@ -197,6 +197,34 @@ def test_a_wrong_password_for_mongodb(
         server.stop()
 
 
+def test_a_user_who_may_use_one_database_only_is_enough(
+    run: Run, stripe: StripeServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The role of docs/mongodb/least_privilege.js, from the first refresh to the next start."""
+    server = Mongod(tmp_path_factory.mktemp("guarded"), "--auth").start()
+    try:
+        first: MongoClient[dict[str, Any]] = MongoClient(server.url)
+        with first:
+            first.admin.command("createUser", "eqho", pwd="right", roles=["root"])
+        host = server.url.removeprefix("mongodb://")
+        owner: MongoClient[dict[str, Any]] = MongoClient(f"mongodb://eqho:right@{host}/")
+        with owner:
+            roles = [{"role": "readWrite", "db": "eqho_metrics"}]
+            owner["eqho_metrics"].command("createUser", "eqho_dashboard", pwd="its own", roles=roles)
+        url = f"mongodb://eqho_dashboard:its%20own@{host}/?authSource=eqho_metrics"
+        dashboard = run(**of_stripe(stripe), MONGODB_URL=url)
+        assert dashboard.get("metrics/towpilot")["revenue_metrics"]["mrr"] == 300.0
+        assert dashboard.ask("POST", "/api/v1/cache/clear").status_code == 200
+        assert dashboard.refresh().status_code == 200
+        dashboard.restart()
+        found = dashboard.get("metrics/towpilot")
+        assert (found["revenue_metrics"]["mrr"], found["provenance"]["tier"]) == (300.0, "L2")
+        assert dashboard.health()[1]["status"] == "healthy"
+        assert " WARNING " not in dashboard.log.replace("WHOEVER REACHES", "")
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
