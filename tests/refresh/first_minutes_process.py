@@ -1,4 +1,5 @@
-"""A replica without pages: for each line on stdin it tells on stdout all that it would serve at that moment.
+"""A replica without pages: for each line on stdin it tells on stdout what it would serve then, today's
+metrics or, for "all", whatever can be asked.
 
 Settings come from the environment; `python -m tests.refresh.first_minutes_process PATIENCE NEWEST_PAGES`.
 """
@@ -6,6 +7,7 @@ Settings come from the environment; `python -m tests.refresh.first_minutes_proce
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +37,19 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
-def look(app: Application) -> dict[str, Any]:
+def look(app: Application, questions: Sequence[tuple[str, dict[str, str]]]) -> dict[str, Any]:
+    began, progress, requests = time.time(), app.tiers.progress(), app.source.requests
     answers = []
-    for product in ("all-products", "towpilot"):
-        for view, arguments in QUESTIONS:
+    for product in ("all-products", "towpilot") if len(questions) > 1 else ("all-products",):
+        for view, arguments in questions:
             try:
                 served = app.tiers.view(view, product, **arguments)
             except NoBuild:
                 continue
-            answers.append(
-                {
-                    "question": json.dumps([view, product, arguments]),
-                    "answer": served.value,
-                    "stale": served.provenance.stale_reason,
-                }
-            )
-    return {
-        "at": time.time(),
-        "requests": app.source.requests,
-        "progress": app.tiers.progress(),
-        "answers": answers,
-    }
+            question = json.dumps([view, product, arguments])
+            stale = served.provenance.stale_reason
+            answers.append({"question": question, "answer": served.value, "stale": stale})
+    return {"at": began, "requests": requests, "progress": progress, "answers": answers}
 
 
 def main() -> None:
@@ -67,8 +61,8 @@ def main() -> None:
     app = Application(load_settings(), load(ROOT / "eqho.toml"))
     app.start()
     print(json.dumps({"ready": True}), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps(look(app)), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(look(app, QUESTIONS if line == "all\n" else QUESTIONS[:1])), flush=True)
 
 
 if __name__ == "__main__":
