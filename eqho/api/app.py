@@ -8,7 +8,7 @@ from eqho.api import contract, docs, errors
 from eqho.api.guard import Guard
 from eqho.api.inputs import inputs_router
 from eqho.api.responses import PlainHttp
-from eqho.api.routes import cache, changes, compare, ledger, metrics, money, views
+from eqho.api.routes import cache, changes, compare, forecast, ledger, metrics, money, views
 from eqho.products import ProductLines
 from eqho.tiers import Tiers
 
@@ -35,7 +35,7 @@ def create_api(tiers: Tiers, lines: ProductLines, token: str | None) -> FastAPI:
     app.add_middleware(Guard, token=token)
     app.add_middleware(PlainHttp)
     errors.install(app)
-    for subject in (metrics, views, changes, money, compare, ledger, cache):
+    for subject in (metrics, views, changes, forecast, money, compare, ledger, cache):
         app.include_router(subject.routes)
     app.include_router(inputs_router(tiers))
     docs.install(app)

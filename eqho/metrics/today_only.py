@@ -46,11 +46,16 @@ _ROWS = {
     "customer": ("spans", "steps"),
     "changes": ("rows", "groups", "sentences"),
     "explain": ("movements", "lines", "plans", "customers"),
+    "forecast": ("points",),
     "unit_economics": ("rows", "cohorts"),
     "cash": ("rows", "ages", "renewals"),
 }
 """Where a view's rows stand, if not under `rows`."""
-_NUMBERS = {"changes": ("start", "net"), "explain": ("start", "end", "net")}
+_NUMBERS = {
+    "changes": ("start", "net"),
+    "explain": ("start", "end", "net"),
+    "forecast": ("method", "backtest"),
+}
 """What a view says beside its rows and cannot know either."""
 _GONE = frozenset(("churned", "never_paid"))
 """Statuses that today's objects cannot tell apart."""

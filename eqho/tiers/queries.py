@@ -17,6 +17,7 @@ from eqho.metrics.definitions import SERIES
 from eqho.metrics.document import snapshot
 from eqho.metrics.economics_by_month import unit_economics_rows
 from eqho.metrics.explain import explain
+from eqho.metrics.forecast import forecast
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
@@ -28,6 +29,7 @@ from eqho.periods import YEARS, Period, PeriodLength, add_months, day_of, period
 Arguments = Mapping[str, str]
 _LONGEST = 5_000
 """Points in one answer: thirteen years of days."""
+_MOST_MONTHS_AHEAD = 36
 _SHORTEST_DAYS: dict[PeriodLength, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 
 
@@ -142,6 +144,13 @@ def _explain(scene: Scene, arguments: Arguments) -> Document:
     return cast(Document, msgspec.to_builtins(explain(scene, first, last)))
 
 
+def _forecast(scene: Scene, arguments: Arguments) -> Document:
+    months = _count(arguments, "months", 12)
+    if not 1 <= months <= _MOST_MONTHS_AHEAD:
+        raise BadArgument(f"months is a whole number from 1 to {_MOST_MONTHS_AHEAD}, not “{months}”.")
+    return cast(Document, msgspec.to_builtins(forecast(scene, months)))
+
+
 VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "metrics": _metrics,
     "history": _history,
@@ -154,6 +163,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "bridge": _bridge,
     "changes": _changes,
     "explain": _explain,
+    "forecast": _forecast,
     "cash": _cash,
     "failed_payments": _failed_payments,
     "unit_economics": _unit_economics,
