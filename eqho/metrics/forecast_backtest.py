@@ -16,6 +16,8 @@ MOST_ORIGINS = 60
 BAND = 0.8
 BAND_FROM = 6
 """Past forecasts from which on a band is drawn."""
+RECENT = 12
+"""Months whose errors a band is made of: a young company's are no measure for an older one."""
 _SLOWEST, _FASTEST = 0.5, 1.5
 
 
@@ -38,13 +40,13 @@ class Past:
         return float(np.abs(np.concatenate(self.errors())).mean() / step) if step else None
 
     def band(self, until: int | None = None) -> "Band | None":
-        """From the errors that were known when `until` months were; None while they are too few."""
+        """From the errors of the last year when `until` months were known; None while they are too few."""
         last = len(self.mrr) if until is None else until
         ahead, relative = [], []
         origins = 0
         for known, told in self._pairs():
             count = min(len(told), last - known)
-            usable = [h for h in range(count) if told[h] > 0]
+            usable = [h for h in range(count) if told[h] > 0 and known + h >= last - RECENT]
             origins += bool(usable)
             ahead += [h + 1 for h in usable]
             relative += [abs(self.mrr[known + h] / told[h] - 1) for h in usable]

@@ -35,6 +35,7 @@ PLACES = (
     Place("cohorts.py", "Cohorts", ":material/grid_on:", "Explore", "all-products"),
     Place("customers.py", "Customers", ":material/groups:", "Explore", "all-products"),
     Place("unit_economics.py", "Unit economics", ":material/price_change:", "Money", "all-products"),
+    Place("forecast.py", "Forecast & goals", ":material/flag:", "Money", "all-products"),
     Place("cash.py", "Cash", ":material/payments:", "Money", "all-products"),
     Place("compare.py", "Compare", ":material/difference:", "System", "all-products"),
     Place("alerts.py", "Alerts", ":material/notifications:", "System", "all-products", True),

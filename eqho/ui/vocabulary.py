@@ -3,6 +3,7 @@
 from typing import Literal
 
 from eqho.metrics.definitions import Direction, Unit
+from eqho.metrics.forecast_methods import Method
 
 Measure = Literal["mrr", "customers"]
 
@@ -32,6 +33,14 @@ MOVEMENTS = {
     "fx": "FX",
 }
 """In the order in which they lead from the start of a period to its end."""
+
+FORECAST_METHODS: dict[Method, str] = {
+    "drivers": "The company's own movement rates",
+    "damped_trend": "A trend that fades out",
+    "same_growth": "Same growth as last month",
+    "no_change": "No change",
+}
+"""Ways to carry MRR on."""
 
 STATUSES = {
     "active": "Active",

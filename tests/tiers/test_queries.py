@@ -130,3 +130,8 @@ def test_an_argument_that_means_nothing_is_refused_in_one_sentence(
 )
 def test_a_change_is_explained_between_two_days_that_have_come(start: str, end: str, sentence: str) -> None:
     assert sentence in refusal("explain", start=start, end=end)
+
+
+def test_a_forecast_is_asked_for_at_most_three_years() -> None:
+    assert "months is a whole number from 1 to 36" in refusal("forecast", months="37")
+    assert view("forecast", months="5")["undefined"]["points"].endswith("there are 5")

@@ -192,6 +192,20 @@ class FakeTiers:
             ],
         }  # fmt: skip
 
+    def _forecast(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        return {
+            "points": [
+                {"period": "2026-11", "low": 76_000.0, "mid": 77_000.0, "high": 78_000.0},
+                {"period": "2026-12", "low": 76_500.0, "mid": 78_500.0, "high": 80_500.0},
+            ],
+            "method": "no_change",
+            "backtest": {
+                "months": 24, "mase": 2.104, "coverage_80": 0.83,
+                "baselines": [{"name": "drivers", "mase": 2.5}, {"name": "damped_trend", "mase": None}, {"name": "same_growth", "mase": 9.0}],
+            },
+            "undefined": {},
+        }  # fmt: skip
+
     def _came_and_went(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
         return {
             "rows": [{"customer": "cus_7", "name": "Brief [Tow](x)"}]

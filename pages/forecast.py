@@ -1,0 +1,9 @@
+"""MRR of the next twelve months with its band and back-test, and the goals that are set."""
+
+from eqho.ui import product_lines, queries
+from eqho.ui.layout import header
+from eqho.ui.pages import forecast
+
+header("Forecast & goals", queries.metrics("all-products"))
+product = product_lines.choice()
+forecast.forecast(product, [])
