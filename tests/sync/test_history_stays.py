@@ -16,6 +16,7 @@ import pytest
 from eqho.issues import Issue
 from eqho.metrics.query import Scene
 from eqho.money import MRR_SCALE
+from eqho.periods import FAR
 from eqho.sources.base import Page, Raw
 from eqho.sources.demo.source import EXPAND
 from eqho.store.embedded import EmbeddedStore
@@ -123,6 +124,9 @@ class PolledCompany(RandomCompany):
     def created(self, subscription: str) -> int:
         return int((self.sim.account.stored("subscription", subscription) or {})["created"])
 
+    def ended(self, subscription: str) -> int:
+        return int((self.sim.account.stored("subscription", subscription) or {})["ended_at"] or FAR)
+
     @property
     def now_told(self) -> Scene:
         return told(self._store, self.sim.now)
@@ -160,6 +164,8 @@ def test_what_was_told_of_closed_days_is_told_for_ever(
                     reasons = [u.kind for u in undated if u.subscription == name and u.start <= at < u.end]
                     if company.created(name) >= poll:
                         reasons = ["sold later, with a start in the past"]
+                    if company.ended(name) <= at < company.ended(name) + DAY:
+                        reasons = ["back within the day that is no churn"]
                     kinds[next(iter(reasons), "")] += 1
     with capsys.disabled():
         print(
