@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from eqho.refresh.leadership import Leadership
+from eqho.refresh.leadership import Door, Leadership, knock
 from eqho.refresh.pipeline import Builder, Built, UnsoundBuild
 from eqho.sources.base import SourceError
 from eqho.store.base import LeaseLost, Store, StoreError
@@ -157,14 +157,18 @@ class Refresher:
                 self._settled.set()
 
     def _relist(self, leadership: Leadership) -> None:
-        """What is due behind a refresh. Another refresh goes first: this one gives way at the next page, and
-        the other goes on with it afterwards."""
+        """What is due behind a refresh. Another refresh goes first, of this replica or of one that knocks:
+        this one gives way at the next page, and the other goes on with it afterwards."""
         try:
-            while not self.running and self._builder.relist_due():
+            door = Door(self._store, self._holder)
+            while not self.running and not door.knocked() and self._builder.relist_due():
                 self._progress = self._progress_before = None
                 self._relisting = True
                 built = self._builder.relist(
-                    leadership.lease, self._on_progress, leadership.holds, lambda: self.running
+                    leadership.lease,
+                    self._on_progress,
+                    leadership.holds,
+                    lambda: self.running or door.knocked(),
                 )
                 if built is not None:
                     self._on_built(built)
@@ -222,12 +226,16 @@ class Refresher:
     def _build(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
         """None when another replica has built in the meantime. The lease is kept until `leased` is closed."""
         before = self._store.generation()
+        knocked = False
         while not self._stopped.is_set():
             leadership = self._lead(leased)
             # Asked under the lease: whoever had it until now may have published a moment ago.
             if self._store.generation() != before:
                 return None
             if leadership is None:
+                if not knocked:
+                    knock(self._store, self._holder)
+                    knocked = True
                 self._stopped.wait(TURN_SECONDS)
                 continue
             goes_on = self._while_leading(leadership)

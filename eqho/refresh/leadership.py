@@ -1,10 +1,39 @@
-"""Leading: a lease of the store, kept for as long as the work under it takes."""
+"""Leading: a lease of the store, kept for as long as the work under it takes, and a door to knock at."""
 
 import threading
 import time
 from contextlib import suppress
+from uuid import uuid4
 
 from eqho.store.base import Lease, Store, StoreError
+
+_KNOCK = "refresh_wanted"
+_LOOK_EVERY = 1.0
+
+
+def knock(store: Store, holder: str) -> None:
+    """Let the replica that leads know that somebody waits for a refresh here."""
+    store.put_state(_KNOCK, {"holder": holder, "knock": uuid4().hex})
+
+
+class Door:
+    """Whether another replica has knocked since this was made."""
+
+    def __init__(self, store: Store, holder: str) -> None:
+        self._store, self._holder = store, holder
+        self._before = store.get_state(_KNOCK)
+        self._looked = time.monotonic()
+        self._knocked = False
+
+    def knocked(self) -> bool:
+        """Looks once a second, and is sure of what it has seen once."""
+        if self._knocked or time.monotonic() - self._looked < _LOOK_EVERY:
+            return self._knocked
+        self._looked = time.monotonic()
+        with suppress(StoreError):
+            last = self._store.get_state(_KNOCK)
+            self._knocked = last is not None and last != self._before and last["holder"] != self._holder
+        return self._knocked
 
 
 class Leadership:

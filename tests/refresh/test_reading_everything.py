@@ -1,6 +1,7 @@
 """Reading everything again: asked for at any time, behind what changed, and it gives way to a refresh."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -89,6 +90,28 @@ def test_it_gives_way_to_a_refresh_and_goes_on_where_it_was(slow: Tiers, held: H
     held.held = False
     held.permits.release(20)
     settle(lambda: mrr(slow) == 500.0 and not slow.progress()["running"])
+    assert held.listed.count("customer") == 1
+
+
+def test_it_gives_way_to_the_refresh_of_another_replica_which_goes_on_with_it(
+    slow: Tiers, held: HeldLists, store: EmbeddedStore
+) -> None:
+    another = replica(store, held)
+    assert mrr(another) == 300.0
+    join(held, 5, told=False)
+    held.held = True
+    slow.refresh(full=True)
+    held.permits.release(4)
+    settle(lambda: len(held.listed) == 5)
+    join(held, 6, told=True)
+    another.refresh()
+    settle(lambda: store.get_state("refresh_wanted") is not None)
+    time.sleep(1.1)  # The one that reads looks at its door once a second.
+    held.permits.release()
+    settle(lambda: mrr(another) in {400.0, 500.0})
+    held.held = False
+    held.permits.release(20)
+    settle(lambda: mrr(another) == 500.0 and not another.progress()["running"])
     assert held.listed.count("customer") == 1
 
 
