@@ -17,11 +17,13 @@ from eqho.api.guard import is_loopback
 from eqho.api.mcp import McpEndpoint
 from eqho.api.monitoring import create_monitoring
 from eqho.api.page_guard import PageGuard
+from eqho.api.unknown_paths import UnknownPaths
 from eqho.api.webhook import PATH, Webhook
 from eqho.application import application
 from eqho.products import ConfigurationError
 from eqho.settings import SettingsError, reveal
 from eqho.store.base import StoreError
+from eqho.ui.navigation import PLACES
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
 logging.getLogger("eqho").setLevel(logging.INFO)
@@ -68,7 +70,12 @@ app = st.App(
         Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
     ],
     middleware=[
-        Middleware(PageGuard, public_url=eqho.settings.public_url, address=st.get_option("server.address"))
+        Middleware(PageGuard, public_url=eqho.settings.public_url, address=st.get_option("server.address")),
+        Middleware(
+            UnknownPaths,
+            pages=[place.address for place in PLACES],
+            base=st.get_option("server.baseUrlPath"),
+        ),
     ],
     lifespan=lifespan,
 )
