@@ -99,6 +99,7 @@ def _server(tiers: Tiers, lines: ProductLines) -> MCPServer[Any]:
         tools.cash,
         tools.what_changed,
         tools.explain_change,
+        tools.forecast,
         tools.definitions,
     ):
         server.add_tool(_in_sentences(tool), annotations=_READ_ONLY)
@@ -238,6 +239,16 @@ class Tools:
     ) -> Answer:
         """What made MRR go from one day's value to another's: by movement, line, plan and customer."""
         return self._view("explain", product, None, policy, ("mrr", "net_new"), start=start, end=end)
+
+    def forecast(
+        self,
+        product: Product,
+        months: Annotated[int, Field(ge=1, le=24, description="Months ahead.")] = 12,
+        policy: PolicyName = None,
+    ) -> Answer:
+        """MRR of the months to come with a band from its own past errors, and how well it has done before:
+        never tell `mid` without `low` and `high`."""
+        return self._view("forecast", product, None, policy, ("mrr",), months=str(months))
 
     def definitions(self) -> dict[str, str]:
         """Every metric's title and formula, by slug."""

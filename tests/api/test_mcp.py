@@ -26,7 +26,7 @@ from tests.tiers.rig import LINES
 
 TOOLS = {
     "metrics", "history", "movements", "movement_customers", "cohorts", "customers", "customer_timeline",
-    "bridge_to_stripe", "unit_economics", "cash", "what_changed", "explain_change", "definitions",
+    "bridge_to_stripe", "unit_economics", "cash", "what_changed", "explain_change", "forecast", "definitions",
 }  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def test_views_equal_the_tiers(
         ("unit_economics", "unit-economics", {}),
         ("cash", "cash", {}),
         ("what_changed", "changes", {"days": 20}),
+        ("forecast", "forecast", {"months": 6}),
         ("bridge_to_stripe", "bridge", {}),
     ],
 )
