@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 from pymongo import MongoClient
 
 from benchmarks.timing import print_table
@@ -101,13 +102,17 @@ def look(pages: list[Page], soak: Soak, until: float) -> None:
     while time.monotonic() < until:
         page = pages[turn % len(pages)]
         name = PAGES[turn // len(pages) % len(PAGES)]
-        page.goto(f"{soak.url}/{name}", timeout=60_000)
-        page.wait_for_selector("h1", timeout=60_000)
-        page.wait_for_selector(READY, timeout=60_000)
+        turn += 1
+        try:
+            page.goto(f"{soak.url}/{name}", timeout=60_000)
+            page.wait_for_selector("h1", timeout=60_000)
+            page.wait_for_selector(READY, timeout=60_000)
+        except Late:
+            soak.answers["pages later than 60 s"] += 1
+            continue
         soak.answers["pages"] += 1
         if page.locator("[data-testid=stException]").count():
             soak.wrong.append(f"the page {name or 'overview'} shows an error")
-        turn += 1
 
 
 def weight(pid: int) -> tuple[str, str, str]:
@@ -138,14 +143,18 @@ def _soak(dashboard: Dashboard, account: StripeAccount, server: Mongod) -> None:
     threads += [threading.Thread(target=soak.refresh), threading.Thread(target=soak.disturb, args=(server,))]
     for thread in threads:
         thread.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
-        pages = [browser.new_context().new_page() for _ in range(SESSIONS)]
-        look(pages, soak, time.monotonic() + SECONDS)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS)
+            )
+            pages = [browser.new_context().new_page() for _ in range(SESSIONS)]
+            look(pages, soak, time.monotonic() + SECONDS)
+            browser.close()
+    finally:
         soak.stop.set()
         for thread in threads:
             thread.join()
-        browser.close()
     time.sleep(10)
     after = weight(dashboard.pid)
     client: MongoClient[dict[str, Any]] = MongoClient(server.url)
