@@ -8,7 +8,6 @@ from functools import cached_property
 
 from eqho.metrics import unit_economics as economics
 from eqho.metrics.entered import Spend
-from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.query import Document, Scene, Undefined
 from eqho.metrics.retention import ratio
@@ -60,12 +59,8 @@ class MonthlyEconomics:
     def _worth(self, row: Spend) -> Fraction | None:
         """At the rate of the month's last day, of the running month's at that of today."""
         month = add_months(date.fromisoformat(f"{row.month}-01"), 1) - timedelta(days=1)
-        rate = self._exchange.rate(row.currency, min(month, day_of(self.scene.at, self.scene.zone)))
+        rate = self.scene.exchange.rate(row.currency, min(month, day_of(self.scene.at, self.scene.zone)))
         return None if rate is None else Fraction(row.amount) * rate
-
-    @cached_property
-    def _exchange(self) -> Exchange:
-        return Exchange(self.scene.inputs.rates, self.scene.currency)
 
     def spend(self, labels: Sequence[str]) -> economics.SpendOf | None:
         scene = self.scene

@@ -23,6 +23,21 @@ class Exchange:
             days.append(date.fromisoformat(rate.date))
             values.append(Fraction(rate.rate))
 
+    def knows(self, currency: str) -> bool:
+        """Whether any rate of a currency was ever entered; of the one it goes into, always."""
+        return currency.upper() == self._into or currency.upper() in self._known
+
+    def last_day(self, currency: str, day: date) -> date | None:
+        """The day of the latest rate on or before a day, whatever its age: of a currency and of the one it
+        goes into the earlier; None where there is none."""
+        found = []
+        for name in (currency.upper(), self._into):
+            if name != self._into or name in self._known:
+                days = self._known.get(name, ([], []))[0]
+                place = bisect_right(days, day) - 1
+                found.append(days[place] if place >= 0 else None)
+        return None if None in found else min(known for known in found if known is not None)
+
     def rate(self, currency: str, day: date) -> Fraction | None:
         """What one unit of a currency is worth on a day; None where a rate is missing or more than OLDEST
         days old."""

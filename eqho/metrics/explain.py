@@ -3,7 +3,7 @@ customers made the difference. Every grouping adds up to it exactly, in MRR unit
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar, cast
 
@@ -11,25 +11,28 @@ from eqho.metrics.customers import name_of, plan_name
 from eqho.metrics.explain_rows import (
     ExplainedCustomer,
     ExplainedGroup,
+    ExplainedKind,
     ExplainedMovement,
     ExplainedPlan,
     Explanation,
 )
 from eqho.metrics.movements import KINDS, customer_changes
 from eqho.metrics.query import Scene
-from eqho.metrics.rows import Kind
 from eqho.periods import Period, midnight
+
+_KINDS: tuple[ExplainedKind, ...] = (*cast(tuple[ExplainedKind, ...], KINDS), "fx")
 
 G = TypeVar("G", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What one customer paid for one plan of one product line, before and after, in MRR units. `kind` is that
-    of the customer as a whole; None: the customer's plans changed and its MRR did not."""
+    """What one customer paid for one plan of one product line, before and after, in MRR units at the rates of
+    the period's end. `kind` is that of the customer as a whole; None: the customer's plans changed and its
+    MRR did not. A piece of kind `fx` is what rates made of the amount before."""
 
     customer: str
-    kind: Kind | None
+    kind: ExplainedKind | None
     line: str
     plan: str
     before: int
@@ -49,30 +52,45 @@ def between(scene: Scene, first: date, last: date) -> Period:
 
 def pieces(scene: Scene, period: Period) -> list[Piece]:
     """The plans on which a customer's MRR is another at the period's end; those of one customer together."""
-    spans = scene.spans
-    counts = spans.in_mrr & (spans.mrr > 0)
-    worth: dict[tuple[int, int, int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for end, at in enumerate((period.start - 1, period.sample(scene.at))):
-        there = spans.where(counts & (spans.start <= at) & (at < spans.end))
-        columns = (there.customer, there.line, there.product, there.price, there.mrr)
-        for customer, line, product, price, mrr in zip(*(c.tolist() for c in columns), strict=True):
-            worth[customer, line, product, price][end] += mrr
+    opening, closing = period.start - 1, period.sample(scene.at)
+    held = _by_plan(replace(scene, at=opening), opening)
+    revalued, after = (_by_plan(replace(scene, at=closing), at) for at in (opening, closing))
+    names = scene.ledger.spans.names
     kinds = {
-        change.customer: cast(Kind, change.kind) for change in customer_changes(scene.book, period, scene.at)
+        change.customer: cast(ExplainedKind, change.kind)
+        for change in customer_changes(scene.book, period, scene.at)
     }
-    names = spans.names
-    return [
-        Piece(
-            names["customer"][customer],
-            kinds.get(names["customer"][customer]),
-            names["line"][line],
-            plan_name(scene.ledger, names["product"][product], names["price"][price]),
-            before,
-            after,
-        )
-        for (customer, line, product, price), (before, after) in sorted(worth.items())
-        if before != after
-    ]
+
+    def piece(plan: _PlanOf, kind: ExplainedKind | None, before: int, after: int) -> Piece:
+        customer, line, product, price = plan
+        named = plan_name(scene.ledger, names["product"][product], names["price"][price])
+        return Piece(names["customer"][customer], kind, names["line"][line], named, before, after)
+
+    found = []
+    for plan in sorted(held.keys() | revalued.keys() | after.keys()):
+        had, before, has = held.get(plan, 0), revalued.get(plan, 0), after.get(plan, 0)
+        if before != has:
+            found.append(piece(plan, kinds.get(names["customer"][plan[0]]), before, has))
+        if had != before:
+            # Together with the other piece of the plan, from what it was worth then.
+            found.append(
+                piece(plan, "fx", had - before, 0) if before != has else piece(plan, "fx", had, before)
+            )
+    return found
+
+
+_PlanOf = tuple[int, int, int, int]
+
+
+def _by_plan(scene: Scene, at: int) -> dict[_PlanOf, int]:
+    """MRR units by codes of customer, line, product and price at an instant, at the scene's rates."""
+    spans = scene.spans
+    there = spans.where(spans.in_mrr & (spans.mrr > 0) & (spans.start <= at) & (at < spans.end))
+    columns = (there.customer, there.line, there.product, there.price, there.mrr)
+    worth: dict[_PlanOf, int] = defaultdict(int)
+    for customer, line, product, price, mrr in zip(*(c.tolist() for c in columns), strict=True):
+        worth[customer, line, product, price] += mrr
+    return worth
 
 
 def grouped(found: Iterable[Piece], key: Callable[[Piece], G]) -> dict[G, tuple[int, int, int]]:
@@ -103,7 +121,7 @@ def explain(scene: Scene, first: date, last: date) -> Explanation:
         net=scene.money(after - before),
         movements=[
             ExplainedMovement(kind, scene.money(by_kind[kind][1] - by_kind[kind][0]), by_kind[kind][2])
-            for kind in KINDS
+            for kind in _KINDS
             if kind in by_kind
         ],
         lines=[_group(scene, line, "", sums) for line, sums in by_line.items()],
@@ -134,7 +152,7 @@ def _customers(scene: Scene, period: Period, found: Iterable[Piece]) -> list[Exp
         row = ExplainedCustomer(
             customer,
             name_of(scene.ledger, customer),
-            own[0].kind,
+            _kind_of(own),
             scene.money(had),
             scene.money(has),
             scene.money(has - had),
@@ -142,6 +160,12 @@ def _customers(scene: Scene, period: Period, found: Iterable[Piece]) -> list[Exp
         )
         rows.append((-abs(has - had), customer, row))
     return [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
+
+
+def _kind_of(own: Iterable[Piece]) -> ExplainedKind | None:
+    """What moved the customer; `fx` only where nothing else did."""
+    kinds = {piece.kind for piece in own}
+    return next((kind for kind in kinds if kind not in (None, "fx")), "fx" if kinds == {"fx"} else None)
 
 
 def _plan(scene: Scene, piece: Piece) -> ExplainedPlan:

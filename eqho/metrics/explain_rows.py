@@ -1,14 +1,19 @@
 """What made MRR go from one value to another. Money in major units, signed as it moved MRR."""
 
+from typing import Literal
+
 from msgspec import UNSET, Struct
 
 from eqho.metrics.rows import Kind, Waiting
 
+ExplainedKind = Kind | Literal["fx"]
+
 
 class ExplainedMovement(Struct, frozen=True):
-    """The customers of one kind, by their net change between the two days."""
+    """The customers of one kind, by their net change between the two days at the rates of the later; `fx` is
+    what exchange rates made of the MRR of the earlier."""
 
-    kind: Kind
+    kind: ExplainedKind
     amount: float
     customers: int
 
@@ -39,7 +44,7 @@ class ExplainedCustomer(Struct, frozen=True):
 
     customer: str
     name: str
-    kind: Kind | None
+    kind: ExplainedKind | None
     before: float
     after: float
     change: float

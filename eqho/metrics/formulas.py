@@ -32,7 +32,7 @@ def away(scene: Scene) -> int:
 def scheduled(scene: Scene) -> int:
     """MRR units of what is set to end."""
     scope = scene.book.scope
-    return int(scope.mrr[scope.active(scene.at) & (scope.requested <= scene.at)].sum())
+    return int(scope.valued(scope.active(scene.at) & (scope.requested <= scene.at), scene.at).sum())
 
 
 def top10_share(scene: Scene) -> float | None:

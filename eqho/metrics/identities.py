@@ -25,7 +25,7 @@ def violations(scene: Scene, months: int = 13) -> list[str]:
             counts = row.counts
             arrived = counts["new"] + counts["reactivation"] + counts["entering"]
             gone = counts["churn"] + counts["leaving"]
-            if row.start + row.net != row.end:
+            if row.start + row.net + row.fx != row.end:
                 found.append(f"the movements of {product} in {row.period.label} do not add up")
             if row.customers_start + arrived - gone != row.customers_end:
                 found.append(f"the customers of {product} in {row.period.label} do not add up")

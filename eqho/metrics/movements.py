@@ -21,7 +21,9 @@ GAINS = frozenset(("new", "reactivation", "expansion", "entering"))
 
 @dataclass(frozen=True)
 class Movement:
-    """One period. Amounts are MRR units, all positive; `counts` are customers by kind."""
+    """One period. Amounts are MRR units, all positive; `counts` are customers by kind. `fx` is what the
+    opening balance gained (or, below 0, lost) by rates; amounts are at the rates of the period's end. Whose
+    currency has a rate at one end of the period only enters or leaves: `fx` is the amount."""
 
     period: Period
     start: int
@@ -31,6 +33,7 @@ class Movement:
     amounts: dict[str, int]
     counts: dict[str, int]
     open: bool
+    fx: int = 0
 
     @property
     def net(self) -> int:
@@ -54,7 +57,7 @@ def movements(book: Book, periods: Sequence[Period], now: int) -> list[Movement]
         return []
     moved = Moved.of(book, periods, now)
     totals, customers = moved.changes.totals(), moved.changes.customers()
-    amounts = {kind: moved.by_period(mask, moved.change) for kind, mask in moved.kinds.items()}
+    amounts = {kind: moved.by_period(mask, moved.change) for kind, mask in moved.paid.items()}
     counts = {kind: moved.by_period(mask, np.ones_like(moved.change)) for kind, mask in moved.kinds.items()}
     return [
         Movement(
@@ -66,6 +69,7 @@ def movements(book: Book, periods: Sequence[Period], now: int) -> list[Movement]
             amounts={kind: int(amounts[kind][i]) for kind in KINDS},
             counts={kind: int(counts[kind][i]) for kind in KINDS},
             open=period.is_open(now),
+            fx=int(moved.changes.gained[i + 1]),
         )
         for i, period in enumerate(periods)
     ]
@@ -74,13 +78,15 @@ def movements(book: Book, periods: Sequence[Period], now: int) -> list[Movement]
 @dataclass(frozen=True)
 class Moved:
     """The changes between period ends: `rows` of `changes` that lie in a period, and of each its place in
-    the periods, its amount, and the kinds as disjoint masks."""
+    the periods and its amount. `kinds` are disjoint masks of customers, `paid` of amounts: the two differ
+    only where a currency came to a rate, or lost it."""
 
     changes: Changes
     rows: Ints
     period: Ints
     change: Ints
     kinds: dict[str, npt.NDArray[np.bool_]]
+    paid: dict[str, npt.NDArray[np.bool_]]
     periods: int
 
     @classmethod
@@ -90,16 +96,12 @@ class Moved:
         presence = Changes.of(book.presence, samples)
         rows = np.flatnonzero(changes.sample > 0)
         customer, sample = changes.customer[rows], changes.sample[rows]
-        before, after = changes.before[rows], changes.after[rows]
+        held, before, after = changes.held[rows], changes.before[rows], changes.after[rows]
         began = np.array([period.start for period in periods], dtype=np.int64)
-        kinds = _kinds(
-            before,
-            after,
-            presence.at(customer, sample - 1),
-            presence.at(customer, sample),
-            book.company.first()[customer] < began[sample - 1],
-        )
-        return cls(changes, rows, sample - 1, np.abs(after - before), kinds, len(periods))
+        there = presence.at(customer, sample - 1), presence.at(customer, sample)
+        seen = book.company.first()[customer] < began[sample - 1]
+        kinds, paid = _kinds(held, before, after, *there, seen), _kinds(before, before, after, *there, seen)
+        return cls(changes, rows, sample - 1, np.abs(after - before), kinds, paid, len(periods))
 
     def by_period(self, mask: npt.NDArray[np.bool_], values: Ints) -> Ints:
         """Sums of the values under a mask, int64 (periods,)."""
@@ -113,15 +115,21 @@ def _samples(periods: Sequence[Period], now: int) -> Ints:
 
 
 def _kinds(
-    before: Ints, after: Ints, present_before: Ints, present_after: Ints, seen: npt.NDArray[np.bool_]
+    held: Ints,
+    before: Ints,
+    after: Ints,
+    present_before: Ints,
+    present_after: Ints,
+    seen: npt.NDArray[np.bool_],
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Disjoint masks over changes. `seen`: had MRR in the company before the period began.
+    """Disjoint masks over changes: `held` says who was there, `before` what it compares with. `seen`:
+    had MRR in the company before the period began.
 
     Who comes from another line or from a pause enters; who goes there leaves, and has not churned.
     """
-    arrived, left = (before == 0) & (after > 0), (before > 0) & (after == 0)
+    arrived, left = (held == 0) & (after > 0), (held > 0) & (after == 0)
     from_other, to_other = arrived & (present_before > 0), left & (present_after > 0)
-    stayed = (before > 0) & (after > 0)
+    stayed = (held > 0) & (after > 0)
     return {
         "new": arrived & ~from_other & ~seen,
         "reactivation": arrived & ~from_other & seen,
@@ -142,7 +150,8 @@ class CustomerChange:
 
 
 def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChange]:
-    """The customers behind one period's movements, largest change first."""
+    """The customers behind one period's movements, largest change first; both amounts at the rates of the
+    period's end."""
     moved = Moved.of(book, [period], now)
     who, before, after = (
         column[moved.rows].tolist()
@@ -150,8 +159,22 @@ def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChang
     )
     found = [
         CustomerChange(book.names[who[i]], name, before[i], after[i])
-        for name, mask in moved.kinds.items()
-        for i in np.flatnonzero(mask)
+        for name in KINDS
+        # Whose currency only came to a rate, or lost it, has no amount and enters or leaves.
+        for i in np.flatnonzero(moved.paid[name] | (moved.kinds[name] & (moved.change == 0)))
+    ]
+    return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))
+
+
+def gained_by_rates(book: Book, period: Period, now: int) -> list[CustomerChange]:
+    """Whose opening balance is worth another amount at the rates of the period's end, largest first."""
+    if book.scope.worth is None:
+        return []
+    opening, sample = period.start - 1, period.sample(now)
+    held, revalued = book.scope.balance(opening), book.scope.balance(opening, rates_of=sample)
+    found = [
+        CustomerChange(book.names[code], "fx", int(held[code]), int(revalued[code]))
+        for code in np.flatnonzero(held != revalued)
     ]
     return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))
 

@@ -3,24 +3,32 @@
 import numpy as np
 
 from eqho.issues import Issue
+from eqho.metrics.exchange import OLDEST
 from eqho.metrics.query import Scene
 from eqho.money import major, minor_digits
+from eqho.periods import day_of
 
 
 def apart(scene: Scene) -> list[Issue]:
-    """One issue per other currency that has MRR at the scene's instant; its subjects are the customers."""
+    """One issue per other currency that has MRR and no rate at the scene's instant; its subjects are the
+    customers."""
     found = []
-    for currency in scene.ledger.spans.names["currency"]:
-        if currency == scene.currency:
+    for code, currency in enumerate(scene.ledger.spans.names["currency"]):
+        if scene.rates.factor(code, scene.at) is not None:
             continue
         book = scene.book_of(scene.product, currency)
         balance = book.scope.balance(scene.at)
         mrr, customers = int(balance.sum()), [book.names[code] for code in np.flatnonzero(balance)]
         if mrr:
             amount = f"{major(mrr, currency):,.{minor_digits(currency)}f} {currency.upper()}"
-            message = (
-                f"{amount} of MRR is shown apart and is in no total: "
-                f"there is no exchange rate to {scene.currency.upper()}."
-            )
+            message = f"{amount} of MRR is shown apart and is in no total: {_why(scene, currency)}."
             found.append(Issue("currency_apart", message, tuple(customers)))
     return found
+
+
+def _why(scene: Scene, currency: str) -> str:
+    into, today = scene.currency.upper(), day_of(scene.at, scene.zone)
+    latest = scene.exchange.last_day(currency, today)
+    if latest is None:
+        return f"there is no exchange rate to {into}"
+    return f"the latest exchange rate to {into} is of {latest}, more than {OLDEST} days before {today}"

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from eqho.ledger.spans import Ints, Spans, State
 from eqho.metrics.policy import MrrPolicy
+from eqho.metrics.worth import Rates, Worth
 from eqho.periods import FAR
 from eqho.products import ALL
 
@@ -44,7 +45,11 @@ def counted(spans: Spans, policy: MrrPolicy) -> CountedSpans:
 
 @dataclass(frozen=True)
 class Columns:
-    """Stretches that count as MRR: customer codes, `[start, end)`, MRR units (all > 0)."""
+    """Stretches that count as MRR: customer codes, `[start, end)`, MRR units (all > 0).
+
+    With `worth` the units are of several currencies, and every balance is what they are worth at its instant;
+    without it they are of one.
+    """
 
     customer: npt.NDArray[np.int32]
     subscription: npt.NDArray[np.int32]
@@ -55,22 +60,42 @@ class Columns:
     mrr: Ints
     size: int
     """How many customer codes there are."""
+    worth: Worth | None = None
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Self:
+        return type(self)(
+            self.customer[mask],
+            self.subscription[mask],
+            self.start[mask],
+            self.end[mask],
+            self.requested[mask],
+            self.mrr[mask],
+            self.size,
+            None if self.worth is None else self.worth.where(mask),
+        )
 
     def active(self, at: int) -> npt.NDArray[np.bool_]:
         return (self.start <= at) & (at < self.end)
 
     def total(self, at: int) -> int:
-        return int(self.mrr[self.active(at)].sum())
+        return int(self.valued(self.active(at), at).sum())
 
-    def balance(self, at: int) -> Ints:
-        """MRR units by customer, int64 (customers,)."""
+    def valued(self, mask: npt.NDArray[np.bool_], at: int) -> Ints:
+        """What the stretches of a mask are worth at an instant, MRR units of the reporting currency."""
+        return self.mrr[mask] if self.worth is None else self.worth.where(mask).at(self.mrr[mask], at)
+
+    def balance(self, at: int, *, rates_of: int | None = None) -> Ints:
+        """MRR units by customer, int64 (customers,), at the rates of that instant or of another."""
         balance = np.zeros(self.size, dtype=np.int64)
         active = self.active(at)
-        np.add.at(balance, self.customer[active], self.mrr[active])
+        worth = self.valued(active, at if rates_of is None else rates_of)
+        np.add.at(balance, self.customer[active], worth)
         return balance
 
     def balances(self, samples: Ints) -> Ints:
         """MRR units, int64 (customers, samples); `samples` ascending."""
+        if self.worth is not None:
+            return np.stack([self.balance(int(at)) for at in samples], axis=1)
         changes = np.zeros((self.size, len(samples) + 1), dtype=np.int64)
         np.add.at(changes, (self.customer, np.searchsorted(samples, self.start)), self.mrr)
         np.subtract.at(changes, (self.customer, np.searchsorted(samples, self.end)), self.mrr)
@@ -86,9 +111,9 @@ class Columns:
 
 @dataclass(frozen=True)
 class Book:
-    """One product under one policy in one currency. `company` holds every line, `scope` the product's own
-    (the same object for all products), `presence` every line and what is paused or free for a time: who is
-    there has not churned.
+    """One product under one policy. `company` holds every line, `scope` the product's own (the same object
+    for all products), `presence` every line and what is paused or free for a time: who is there has not
+    churned. Currencies without any rate are in none of them; amounts of `presence` only say who is there.
     """
 
     company: Columns
@@ -98,18 +123,23 @@ class Book:
     """Stripe ids of the customer codes."""
 
     @classmethod
-    def of(cls, spans: CountedSpans, product: str, currency: str) -> Self:
-        in_currency = spans.where(spans.currency == spans.code("currency", currency))
-        company = columns(in_currency)
-        presence = columns(in_currency, paused=True)
+    def of(cls, spans: CountedSpans, product: str, currency: str, rates: Rates | None = None) -> Self:
+        """Of one currency, or with `rates` of every one that has any."""
+        own = np.array([spans.code("currency", currency)], dtype=np.int64)
+        codes = own if rates is None else rates.convertible
+        if np.isin(codes, own).all():
+            rates = None
+        told = spans.where(np.isin(spans.currency, codes))
+        company = columns(told, rates=rates)
+        presence = columns(told, paused=True)
         names = spans.names["customer"]
         if product == ALL:
             return cls(company, company, presence, names)
-        of_line = in_currency.where(in_currency.line == spans.code("line", product))
-        return cls(company, columns(of_line), presence, names)
+        of_line = told.where(told.line == spans.code("line", product))
+        return cls(company, columns(of_line, rates=rates), presence, names)
 
 
-def columns(spans: CountedSpans, *, paused: bool = False) -> Columns:
+def columns(spans: CountedSpans, *, paused: bool = False, rates: Rates | None = None) -> Columns:
     """The stretches that count, with or without those that are paused or free for a time."""
     counts = (spans.mrr > 0) & (spans.end > spans.start)
     if not paused:
@@ -122,6 +152,7 @@ def columns(spans: CountedSpans, *, paused: bool = False) -> Columns:
         spans.requested[counts],
         spans.mrr[counts],
         len(spans.names["customer"]),
+        None if rates is None else Worth(spans.currency[counts], rates),
     )
 
 

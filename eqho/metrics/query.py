@@ -1,6 +1,6 @@
 """One question put to the ledger: which product, at which instant, under which policy, in which currency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -13,9 +13,11 @@ import numpy.typing as npt
 from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.spans import Ints, Spans
 from eqho.metrics.entered import Inputs
+from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.panel import Book, CountedSpans, counted
 from eqho.metrics.policy import MrrPolicy
+from eqho.metrics.worth import Rates
 from eqho.money import MRR_SCALE, major, minor_digits
 from eqho.periods import FAR, Period, closed_months, day_of, period_of
 from eqho.products import ALL, ProductLines
@@ -55,11 +57,23 @@ class Scene:
 
     @cached_property
     def counted(self) -> CountedSpans:
-        """Spans of every product and currency under the policy."""
+        """Spans of every product and currency under the policy, each in its own currency."""
         return counted(self.ledger.spans, self.policy)
 
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Into the reporting currency, by the rates that were entered."""
+        return Exchange(self.inputs.rates, self.currency)
+
+    @cached_property
+    def rates(self) -> Rates:
+        return Rates(self.exchange, self.ledger.spans.names["currency"], self.currency, self.zone)
+
     def book_of(self, product: str, currency: str | None = None) -> Book:
-        return Book.of(self.counted, product, currency or self.currency)
+        """Every currency that has rates, in the reporting one; or only `currency`, in itself."""
+        if currency is not None:
+            return Book.of(self.counted, product, currency)
+        return Book.of(self.counted, product, self.currency, self.rates)
 
     @cached_property
     def balance(self) -> Ints:
@@ -95,18 +109,31 @@ class Scene:
 
     @cached_property
     def spans(self) -> CountedSpans:
-        """Spans of the product in the reporting currency under the policy, paused and free ones included."""
-        return self.counted.where(self._mine)
+        """Spans of the product under the policy, paused and free ones included, in the reporting currency at
+        the instant's rates; without those that have no rate then."""
+        spans = self.counted.where(self._mine)
+        list_mrr, eqho, stripe, mrr = (
+            self._at_rates(spans, amounts)
+            for amounts in (spans.list_mrr, spans.net_eqho, spans.net_stripe, spans.mrr)
+        )
+        return replace(spans, list_mrr=list_mrr, net_eqho=eqho, net_stripe=stripe, mrr=mrr)
 
     @cached_property
     def recorded(self) -> Spans:
         """The same spans as they are recorded, under no policy."""
-        return self.ledger.spans.where(self._mine)
+        spans = self.ledger.spans.where(self._mine)
+        list_mrr, eqho, stripe = (
+            self._at_rates(spans, amounts) for amounts in (spans.list_mrr, spans.net_eqho, spans.net_stripe)
+        )
+        return replace(spans, list_mrr=list_mrr, net_eqho=eqho, net_stripe=stripe)
+
+    def _at_rates(self, spans: Spans, amounts: Ints) -> Ints:
+        return self.rates.valued(amounts, spans.currency, self.at)
 
     @cached_property
     def _mine(self) -> npt.NDArray[np.bool_]:
         spans = self.ledger.spans
-        mine: npt.NDArray[np.bool_] = spans.currency == spans.code("currency", self.currency)
+        mine = self.rates.told(spans.currency, self.at)
         if self.product != ALL:
             mine &= spans.line == spans.code("line", self.product)
         return mine

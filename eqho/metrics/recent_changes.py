@@ -8,6 +8,7 @@ from eqho.metrics.customers import name_of
 from eqho.metrics.movements import CustomerChange, customer_changes
 from eqho.metrics.query import Document, Scene
 from eqho.periods import Period, day_of, midnight
+from eqho.products import ALL
 
 
 def change_row(scene: Scene, change: CustomerChange) -> Document:
@@ -55,5 +56,8 @@ def _line_of(scene: Scene, code: int) -> str:
     """The product line of the customer's largest recent stretch."""
     spans = scene.spans
     mine = spans.where((spans.customer == code) & (spans.start <= scene.at))
+    if not len(mine):  # its currency lost its rate
+        ours = scene.counted.where((scene.counted.customer == code) & (scene.counted.start <= scene.at))
+        mine = ours if scene.product == ALL else ours.where(ours.line == ours.code("line", scene.product))
     latest = mine.where(mine.end >= min(int(mine.end.max()), scene.at))
     return latest.names["line"][int(latest.line[int(np.argmax(latest.mrr))])]

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -89,13 +90,14 @@ def _causes(scene: Scene, month: FrozenMonth) -> list[Document]:
     differing = [c for c in frozen.keys() | today.keys() if frozen.get(c, 0) != today.get(c, 0)]
     differing.sort(key=lambda c: (-abs(today.get(c, 0) - frozen.get(c, 0)), c))
     codes = {name: code for code, name in enumerate(names)}
+    then = replace(scene, at=month.at)
     return [
         {
             "customer": customer,
             "name": name_of(scene.ledger, customer),
             "frozen": scene.money(frozen.get(customer, 0)),
             "today": scene.money(today.get(customer, 0)),
-            **_reason(scene, codes.get(customer, -1), month.at, counted=customer in today),
+            **_reason(then, codes.get(customer, -1), month.at, counted=customer in today),
         }
         for customer in differing
     ]

@@ -45,7 +45,8 @@ class MovementCustomers(Struct, frozen=True):
 
 
 class MovementRow(Struct, frozen=True):
-    """All amounts positive: start + gains − losses ± fx = end."""
+    """All amounts but `fx` positive: start + gains − losses + fx = end. `fx` is what the opening
+    balance gained, or below 0 lost, by exchange rates; movements are at the rates of the period's end."""
 
     period: str
     start: float
@@ -99,10 +100,11 @@ class ChangedCustomer(Struct, frozen=True):
 
 
 class ChangeGroup(Struct, frozen=True, omit_defaults=True):
-    """One kind of movement (signed); MRR that is past due; trials that end, and large bills that come, in the
-    next 7 days; or, of the month `period`, by how much its MRR is another than when it was frozen."""
+    """One kind of movement (signed); what exchange rates made of the opening MRR (`fx`, signed); MRR that is
+    past due; trials that end, and large bills that come, in the next 7 days; or, of the month `period`, by
+    how much its MRR is another than when it was frozen."""
 
-    kind: Kind | Literal["at_risk", "trials", "renewals", "restated"]
+    kind: Kind | Literal["fx", "at_risk", "trials", "renewals", "restated"]
     amount: float | None
     customers: list[ChangedCustomer]
     period: str | UnsetType = UNSET

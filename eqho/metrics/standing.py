@@ -98,7 +98,7 @@ class Standing:
     def paying_elsewhere(self) -> Customers:
         """Customers with MRR in a currency that is shown apart."""
         spans = self._scene.counted
-        apart = spans.where(spans.currency != spans.code("currency", self._scene.currency))
+        apart = spans.where(~self._scene.rates.told(spans.currency, self._at))
         running = apart.running(self._at, State.ACTIVE, State.PAST_DUE)
         return self._customers_of(running.where(running.mrr > 0))
 

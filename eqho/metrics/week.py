@@ -10,10 +10,10 @@ import numpy as np
 
 from eqho.ledger.spans import State
 from eqho.metrics.customers import customer_rows, name_of
-from eqho.metrics.movements import KINDS, customer_changes
+from eqho.metrics.movements import KINDS, customer_changes, gained_by_rates
 from eqho.metrics.panel import CountedSpans
 from eqho.metrics.query import Document, Scene
-from eqho.metrics.recent_changes import recent_changes, window_since
+from eqho.metrics.recent_changes import change_row, recent_changes, window_since
 from eqho.metrics.restatements import FrozenMonth, restatements
 from eqho.money import MRR_SCALE, minor_digits
 from eqho.periods import day_of, midnight
@@ -37,10 +37,11 @@ def days_since_monday(today: date) -> int:
 def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Document:
     """Since the beginning of the day `days` days ago. Money in major units, signed as it moved MRR.
 
-    `groups` are in the order of the movements, then `at_risk` (MRR that is past due now), `trials` (what
-    those that end in the next 7 days would bring, null where no price tells it), `renewals` (bills of the
-    next 7 days of three times ARPA and more) and one `restated` for each of the `frozen` months whose MRR is
-    another today, newest first. `sentences` say the same.
+    `groups` are in the order of the movements, then `fx` (what exchange rates made of the opening MRR),
+    `at_risk` (MRR that is past due now), `trials` (what those that end in the next 7 days would bring, null
+    where no price tells it), `renewals` (bills of the next 7 days of three times ARPA and more) and one
+    `restated` for each of the `frozen` months whose MRR is another today, newest first. `sentences` say the
+    same.
     """
     window = window_since(scene, days)
     changes = customer_changes(scene.book, window, scene.at)
@@ -52,6 +53,9 @@ def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Documen
         if mine:
             units = sum(change.after - change.before for change in changes if change.kind == kind)
             groups.append(_group(kind, scene.money(units), mine, "change"))
+    if by_rates := gained_by_rates(scene.book, window, scene.at):
+        gained = scene.money(sum(change.after - change.before for change in by_rates))
+        groups.append(_group("fx", gained, [change_row(scene, change) for change in by_rates], "change"))
     groups += [*_ahead(scene), *_large_bills(scene), *_restated(scene, frozen)]
     answer = {
         "since": window.first.isoformat(),
@@ -208,6 +212,14 @@ _SAID = {
     "contraction": _did("shrank", " by"),
     "churn": _Said("customer", "customers", " was lost", " were lost", " with", " with"),
     "leaving": _did("went to another product line or a pause", " with"),
+    "fx": _Said(
+        "customer",
+        "customers",
+        " is worth another amount by exchange rates",
+        " are worth another amount by exchange rates",
+        ", the difference is",
+        ", the difference is",
+    ),
     "at_risk": _Said("customer", "customers", " is past due", " are past due", "; at risk:", "; at risk:"),
     "trials": _Said(
         "trial",
@@ -237,7 +249,12 @@ def _sentence(group: Document, words: Words) -> str:
     told = f"{who}{said.one_did if one else said.several_did}"
     if words.money is not None:
         amount = group["amount"]
-        known = words.money(abs(amount), False) if amount is not None else "an amount that no price tells"
+        signed = group["kind"] == "fx"
+        known = (
+            words.money(amount if signed else abs(amount), signed)
+            if amount is not None
+            else "an amount that no price tells"
+        )
         told += f"{said.with_one if one else said.with_several} {known}"
     return f"{told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
 

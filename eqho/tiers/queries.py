@@ -52,7 +52,7 @@ def _movement_row(scene: Scene, row: Movement) -> Document:
         "period": row.period.label,
         "start": scene.money(row.start),
         **{kind: scene.money(row.amounts[kind]) for kind in KINDS},
-        "fx": 0.0,
+        "fx": scene.money(row.fx),
         "end": scene.money(row.end),
         "customers": {"start": row.customers_start, **row.counts, "end": row.customers_end},
         "open": row.open,

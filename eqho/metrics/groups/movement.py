@@ -12,7 +12,7 @@ def movement_metrics(scene: Scene, undefined: Undefined) -> Document:
         "period": month.period.label,
         "start": scene.money(month.start),
         **{kind: scene.money(month.amounts[kind]) for kind in KINDS},
-        "fx": 0.0,
+        "fx": scene.money(month.fx),
         "end": scene.money(month.end),
         **computed(running(scene), "movement_metrics", undefined),
     }
