@@ -2,8 +2,10 @@
 
 from eqho.ui import product_lines, queries
 from eqho.ui.layout import header
-from eqho.ui.pages import forecast
+from eqho.ui.pages import forecast, goals
 
 header("Forecast & goals", queries.metrics("all-products"))
 product = product_lines.choice()
-forecast.forecast(product, [])
+rows = goals.of(product)
+forecast.forecast(product, goals.targets(rows))
+goals.goals(product, rows)

@@ -2,14 +2,16 @@
 under."""
 
 import re
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from eqho.errors import BadArgument, WrittenMeanwhile
-from eqho.inputs.entries import FX, MARGINS, SPEND, Kind, Listed
-from eqho.metrics.entered import Margin, Rate, Spend
+from eqho.errors import BadArgument, NoBuild, WrittenMeanwhile
+from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind, Listed
+from eqho.metrics.entered import Goal, Margin, Rate, Spend
+from eqho.products import ALL
 from eqho.tiers import Tiers
 
 IfMatch = Annotated[
@@ -43,6 +45,20 @@ class RateRow(_Row):
     rate: float = Field(description="Units of the currency for one unit of the base, above 0.")
 
 
+class GoalRow(_Row):
+    metric: str = Field(examples=["mrr"])
+    product: str = Field("all-products", description="A product line, or all-products.")
+    period: str = Field(description="A month or a quarter: the goal is for its end.", examples=["2026-12"])
+    target: float = Field(description="In the metric's unit: major units, a fraction, a number.")
+
+
+class GoalAnswer(GoalRow):
+    actual: float | None = Field(description="At the end of the period, or now; null while nobody can tell.")
+    on_pace: bool | None = Field(
+        description="Reached, or reached at the end at the pace of the last three closed months."
+    )
+
+
 class Problem(BaseModel):
     detail: str
 
@@ -55,7 +71,7 @@ def _rows_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def inputs_router(tiers: Tiers) -> APIRouter:
-    """GET and PUT of `/spend`, `/margins`, `/fx`."""
+    """GET and PUT of `/spend`, `/margins`, `/fx`, `/goals`."""
     refused: dict[int | str, dict[str, Any]] = {
         400: {"model": Problem, "description": "A row is bad: every bad one is named, nothing is stored."},
         401: {"model": Problem, "description": "The bearer token is missing or wrong."},
@@ -111,6 +127,16 @@ def inputs_router(tiers: Tiers) -> APIRouter:
     ) -> list[RateRow]:
         return [_rate(row) for row in write(FX, rows, if_match, response).rows]
 
+    @router.get("/goals", operation_id="readGoals", responses=unread)
+    def read_goals(response: Response) -> list[GoalAnswer]:
+        return _goals(tiers, read(GOALS, response))
+
+    @router.put("/goals", operation_id="replaceGoals", responses=refused, openapi_extra=_rows_of(GoalRow))
+    def replace_goals(
+        rows: Annotated[list[Any], Body()], response: Response, if_match: IfMatch = None
+    ) -> list[GoalAnswer]:
+        return _goals(tiers, write(GOALS, rows, if_match, response))
+
     return router
 
 
@@ -154,3 +180,24 @@ def _margin(row: Margin) -> MarginRow:
 
 def _rate(row: Rate) -> RateRow:
     return RateRow(date=row.date, currency=row.currency, rate=float(row.rate))
+
+
+def _goals(tiers: Tiers, listed: Listed) -> list[GoalAnswer]:
+    """In the order of the list. What is there cannot be told before the first build, nor while the past that
+    it needs is not read."""
+    told: dict[tuple[str, str, str], dict[str, Any]] = {}
+    with suppress(NoBuild):
+        for row in tiers.view("goals", ALL).value["rows"]:
+            told[row["metric"], row["product"], row["period"]] = row
+    return [_goal(goal, told.get((goal.metric, goal.product, goal.period), {})) for goal in listed.rows]
+
+
+def _goal(goal: Goal, told: dict[str, Any]) -> GoalAnswer:
+    return GoalAnswer(
+        metric=goal.metric,
+        product=goal.product,
+        period=goal.period,
+        target=float(goal.target),
+        actual=told.get("actual"),
+        on_pace=told.get("on_pace"),
+    )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from eqho.errors import BadArgument
-from eqho.metrics.entered import Margin, Rate, Spend
+from eqho.metrics.entered import GOAL_METRICS, Goal, Margin, Rate, Spend
 from eqho.money import known_currencies
 from eqho.products import ALL, ProductLines, UnknownProduct
 
@@ -19,6 +19,9 @@ _LONGEST_CATEGORY = 60
 _NAMED = 50
 _YEARS = range(2000, 2101)
 _LARGEST = Decimal(10) ** 12
+_GOAL_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2]|Q[1-4])")
+_ANSWERED = ("actual", "on_pace")
+"""What a list of goals says of each row when it is read; written back it changes nothing."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -107,6 +110,36 @@ def check_rates(rows: Sequence[object], lines: ProductLines) -> Checked[Rate]:
         ("date", "currency", "rate"),
         lambda one: (one.date, one.currency),
         "has the date and currency of row {}: a currency has one rate a day",
+    )
+
+
+def check_goals(rows: Sequence[object], lines: ProductLines) -> Checked[Goal]:
+    """Fields: metric, period (a month or a quarter), target, and product; without it the goal is the
+    company's. `actual` and `on_pace`, which an answer adds, are left aside."""
+
+    def read(row: Mapping[str, Any]) -> Goal:
+        metric = _text(row, "metric", "one of " + ", ".join(GOAL_METRICS))
+        if metric not in GOAL_METRICS:
+            raise _Bad(
+                "metric", f"metric {_shown(metric)} has no goals: give one of {', '.join(GOAL_METRICS)}"
+            )
+        period = _text(row, "period", "a month like 2026-12 or a quarter like 2026-Q4")
+        parts = _GOAL_PERIOD.fullmatch(period)
+        if not parts or int(parts[1]) not in _YEARS:
+            raise _Bad(
+                "period", f"period {_shown(period)} is no month and no quarter: give 2026-12 or 2026-Q4"
+            )
+        target = _number(row, "target", "a number like 100000")
+        if not 0 <= target < _LARGEST:
+            raise _Bad("target", f"target {target:f} cannot be: it is 0 or more and below {_LARGEST:,}")
+        return Goal(metric, _line(row, lines, whole_company=ALL) or ALL, period, target)
+
+    return _checked(
+        rows,
+        read,
+        ("metric", "product", "period", "target", *_ANSWERED),
+        lambda one: (one.metric, one.product, one.period),
+        "has the metric, product and period of row {}: each has one goal",
     )
 
 

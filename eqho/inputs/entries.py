@@ -1,4 +1,4 @@
-"""Spend, margins and exchange rates: read, replaced and undone, each list as a whole under its number."""
+"""Spend, margins, rates and goals: read, replaced and undone, each list as a whole under its number."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from eqho.errors import WrittenMeanwhile
-from eqho.inputs.checks import BadRows, Checked, check_margins, check_rates, check_spend
-from eqho.metrics.entered import Inputs, Margin, Rate, Spend
+from eqho.inputs.checks import BadRows, Checked, check_goals, check_margins, check_rates, check_spend
+from eqho.metrics.entered import Goal, Inputs, Margin, Rate, Spend
 from eqho.products import ProductLines
 from eqho.store.base import Document, InputChange, InputsChanged, Store
 
-Entry = Spend | Margin | Rate
+Entry = Spend | Margin | Rate | Goal
 Check = Callable[[Sequence[object], ProductLines], Checked[Any]]
 
 
@@ -28,7 +28,8 @@ class Kind(NamedTuple):
 SPEND = Kind("spend", "spend", Spend, check_spend)
 MARGINS = Kind("margins", "margins", Margin, check_margins)
 FX = Kind("fx", "fx_rates", Rate, check_rates)
-KINDS = (SPEND, MARGINS, FX)
+GOALS = Kind("goals", "goals", Goal, check_goals)
+KINDS = (SPEND, MARGINS, FX, GOALS)
 
 
 class Listed(NamedTuple):
@@ -47,7 +48,12 @@ class Entries:
     def __init__(self, store: Store, lines: ProductLines, sample: Inputs | None = None) -> None:
         self._store, self._lines = store, lines
         known = sample or Inputs()
-        self._sample = {"spend": known.spend, "margins": known.margins, "fx": known.rates}
+        self._sample = {
+            "spend": known.spend,
+            "margins": known.margins,
+            "fx": known.rates,
+            "goals": known.goals,
+        }
 
     def read(self, kind: Kind) -> Listed:
         """Raises StoreError."""
@@ -87,6 +93,7 @@ class Entries:
             lists["spend"].rows,
             lists["margins"].rows,
             lists["fx"].rows,
+            lists["goals"].rows,
             any(listed.sample for listed in lists.values()),
         )
         return Entered(".".join(str(listed.number) for listed in lists.values()), inputs)

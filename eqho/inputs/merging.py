@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from eqho.inputs.entries import Entry
-from eqho.metrics.entered import Margin, Rate, Spend
+from eqho.metrics.entered import Goal, Margin, Rate, Spend
 
 
 def merged(present: Sequence[Entry], imported: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -23,3 +23,5 @@ def _key(row: Entry) -> Hashable:
             return row.month, row.product
         case Rate():
             return row.date, row.currency
+        case Goal():
+            return row.period, row.product, row.metric

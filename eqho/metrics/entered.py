@@ -35,10 +35,25 @@ class Rate(msgspec.Struct, frozen=True):
     rate: Decimal
 
 
+GOAL_METRICS = ("mrr", "arr", "customers", "arpa", "subscriptions", "nrr_12m", "grr_12m")
+"""What a goal can be set for: metrics that stand at an instant, so that there is a pace towards them."""
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What `metric` is to be at the end of `period` (`2026-12`, `2026-Q4`): money in major units, a rate as
+    a fraction."""
+
+    metric: str
+    product: str
+    period: str
+    target: Decimal
+
+
 class Inputs(msgspec.Struct, frozen=True):
     """`sample`: nobody entered these, they came with the demo company."""
 
     spend: tuple[Spend, ...] = ()
     margins: tuple[Margin, ...] = ()
     rates: tuple[Rate, ...] = ()
+    goals: tuple[Goal, ...] = ()
     sample: bool = False

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 Document = dict[str, Any]
 Backend = Literal["mongodb", "embedded"]
-INPUTS = ("spend", "margins", "fx_rates", "annotations", "overrides")
+INPUTS = ("spend", "margins", "fx_rates", "goals", "annotations", "overrides")
 INPUT_CHANGES_KEPT = 100
 
 

@@ -18,6 +18,7 @@ from eqho.metrics.document import snapshot
 from eqho.metrics.economics_by_month import unit_economics_rows
 from eqho.metrics.explain import explain
 from eqho.metrics.forecast import forecast
+from eqho.metrics.goals import goals
 from eqho.metrics.movements import KINDS, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Document, Scene, Undefined
@@ -151,6 +152,10 @@ def _forecast(scene: Scene, arguments: Arguments) -> Document:
     return cast(Document, msgspec.to_builtins(forecast(scene, months)))
 
 
+def _goals(scene: Scene, arguments: Arguments) -> Document:
+    return {"rows": msgspec.to_builtins(goals(scene))}
+
+
 VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "metrics": _metrics,
     "history": _history,
@@ -164,6 +169,7 @@ VIEWS: dict[str, Callable[[Scene, Arguments], Document]] = {
     "changes": _changes,
     "explain": _explain,
     "forecast": _forecast,
+    "goals": _goals,
     "cash": _cash,
     "failed_payments": _failed_payments,
     "unit_economics": _unit_economics,

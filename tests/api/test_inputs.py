@@ -30,6 +30,49 @@ def test_a_list_comes_back_as_it_was_put(client: Client, name: str, rows: list[d
     assert found.headers["Cache-Control"] == "no-store"
 
 
+def test_goals_come_back_with_what_is_there_and_can_be_put_as_they_were_read(client: Client) -> None:
+    """Ann and Cy pay $400 now; at the end of October Ann and Bob paid $500."""
+    caller = client()
+    rows = [
+        {"metric": "mrr", "product": "all-products", "period": "2026-10", "target": 500.0},
+        {"metric": "customers", "period": "2026-10", "target": 3},
+    ]
+    put = caller.put("/api/v1/goals", json=rows)
+    assert (put.status_code, put.headers["ETag"]) == (200, '"1"')
+    assert put.json() == [
+        rows[0] | {"actual": 500.0, "on_pace": True},
+        rows[1] | {"product": "all-products", "actual": 2.0, "on_pace": False},
+    ]
+    read = caller.get("/api/v1/goals")
+    assert read.json() == put.json()
+    again = caller.put("/api/v1/goals", json=read.json(), headers={"If-Match": read.headers["ETag"]})
+    assert (again.status_code, again.json()) == (200, read.json())
+    assert caller.put("/api/v1/goals", json=rows, headers={"If-Match": '"1"'}).status_code == 409
+
+
+def test_every_bad_goal_is_named(client: Client) -> None:
+    goal = {"metric": "mrr", "period": "2026-12", "target": 1}
+    bad = [
+        goal,
+        goal | {"product": "all_products"},
+        goal | {"metric": "quick_ratio"},
+        goal | {"period": "2026-W50"},
+        goal | {"target": -1},
+        goal | {"target": None},
+        goal | {"product": "nope"},
+    ]
+    detail = client().put("/api/v1/goals", json=bad).json()["detail"]
+    for said in (
+        "row 2: it has the metric, product and period of row 1",
+        "row 3: metric “quick_ratio” has no goals",
+        "row 4: period “2026-W50” is no month and no quarter",
+        "row 5: target -1 cannot be",
+        "row 6: target is missing",
+        "row 7: there is no product 'nope'",
+    ):
+        assert said in detail
+
+
 def test_the_second_of_two_who_read_the_same_list_gets_409(client: Client) -> None:
     caller = client()
     assert caller.put("/api/v1/spend", json=[OCTOBER]).status_code == 200

@@ -75,9 +75,9 @@ def test_undo_of_the_first_entry_leaves_nothing(store: EmbeddedStore) -> None:
 
 def test_every_entry_changes_the_numbers(store: EmbeddedStore) -> None:
     entries = Entries(store, LINES)
-    assert entries.numbers() == entries.all().numbers == "0.0.0"
+    assert entries.numbers() == entries.all().numbers == "0.0.0.0"
     entries.replace(MARGINS, [{"month": "2026-10", "gross_margin": 0.8}], 0)
-    assert entries.numbers() == entries.all().numbers == "0.1.0"
+    assert entries.numbers() == entries.all().numbers == "0.1.0.0"
 
 
 def test_a_sample_stands_while_there_is_nothing_that_somebody_entered(store: EmbeddedStore) -> None:

@@ -3,10 +3,12 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from eqho.errors import BadArgument
+from eqho.inputs.entries import Listed
 from eqho.issues import Issue
 from eqho.periods import add_months
 from eqho.tiers import Provenance, Served
@@ -98,6 +100,10 @@ class FakeTiers:
         self.running: dict[str, Any] = {
             "running": False, "sentence": "", "fraction": None, "kinds": {}, "seconds_left": None,
         }  # fmt: skip
+        self.entries = SimpleNamespace(
+            read=lambda kind: Listed(0, datetime.fromtimestamp(NOW, UTC), (), sample=True),
+            changes=lambda kind: [],
+        )
         self.found = [Issue("unmapped", "2 subscriptions are in no product line.", ("sub_1", "sub_2"))]
         self.away: tuple[datetime, str] | None = None
         self.generation = 7
@@ -204,6 +210,16 @@ class FakeTiers:
                 "baselines": [{"name": "drivers", "mase": 2.5}, {"name": "damped_trend", "mase": None}, {"name": "same_growth", "mase": 9.0}],
             },
             "undefined": {},
+        }  # fmt: skip
+
+    def _goals(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+        goal = {"metric": "mrr", "product": "all-products", "undefined": None}
+        return {
+            "rows": [
+                goal | {"period": "2026-09", "target": 70_000.0, "actual": 71_000.0, "on_pace": True, "pace": None, "needed": None, "closed": True},
+                goal | {"period": "2026-Q4", "target": 80_000.0, "actual": 76_666.67, "on_pace": False, "pace": 900.0, "needed": 2_600.0, "closed": False},
+                goal | {"metric": "customers", "product": "towpilot", "period": "2026-12", "target": 90.0, "actual": 83, "on_pace": None, "pace": None, "needed": 5.5, "closed": False, "undefined": "the pace needs 4 closed months"},
+            ]
         }  # fmt: skip
 
     def _came_and_went(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:

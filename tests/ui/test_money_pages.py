@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eqho.inputs.entries import SPEND
+from eqho.inputs.entries import GOALS, SPEND
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
 from tests.api.conftest import source
@@ -74,6 +74,25 @@ def test_the_second_of_two_who_save_is_asked(page: Callable[[str], AppTest], rea
     assert real_tiers.entries.read(SPEND).rows[0].amount == 8_000
     app.button(key="theirs-spend").click().run()
     assert card(app, "CAC") == r"\$4,000.00"
+
+
+def test_a_goal_that_is_typed_is_saved_and_shown_beside_what_is_there(
+    page: Callable[[str], AppTest], real_tiers: Tiers
+) -> None:
+    app = page("forecast.py")
+    assert any("closed months since the first MRR are needed" in said.value for said in app.caption)
+    assert any("No goal is set" in said.value for said in app.caption)
+    app.session_state["edit-goals-0"] = {
+        "edited_rows": {},
+        "added_rows": [{"metric": "mrr", "product": "all-products", "period": "2026-10", "target": 500}],
+        "deleted_rows": [],
+    }
+    app.button(key="save-goals").click().run()
+    assert not app.exception
+    assert real_tiers.entries.read(GOALS).number == 1
+    assert any("$500.00 at the end of Oct 2026." in said.value.replace("\\", "") for said in app.caption)
+    app.button(key="undo-goals").click().run()
+    assert any("No goal is set" in said.value for said in app.caption)
 
 
 def test_cash_shows_the_closed_month_and_what_is_open(page: Callable[[str], AppTest]) -> None:

@@ -10,20 +10,22 @@ from typing import Any
 
 import pandas as pd
 
-from eqho.inputs.entries import FX, MARGINS, SPEND, Kind
+from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind
 from eqho.inputs.readers.frames import UnreadableFile, read_frame
 
 FIELDS = {
     SPEND.name: ("month", "category", "amount", "currency", "product"),
     MARGINS.name: ("month", "product", "gross_margin"),
     FX.name: ("date", "currency", "rate"),
+    GOALS.name: ("metric", "product", "period", "target"),
 }
 _EXAMPLES = {
     SPEND.name: ("2026-10", "Paid ads", "1200.50", "USD", ""),
     MARGINS.name: ("2026-10", "all-products", "0.8"),
     FX.name: ("2026-10-30", "EUR", "0.92"),
+    GOALS.name: ("mrr", "all-products", "2026-12", "100000"),
 }
-_NUMBERS = frozenset(("amount", "gross_margin", "rate"))
+_NUMBERS = frozenset(("amount", "gross_margin", "rate", "target"))
 _MONTH_FORMS = ("%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%Y/%m")
 _MONEY = re.compile(r"[$€£¥\s\u00a0]")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")

@@ -1,11 +1,13 @@
-"""What the demo company's founders would have entered: spend in four categories and a gross margin."""
+"""What the demo company's founders would have entered: spend in four categories, a gross margin, goals."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from eqho.metrics.entered import Inputs, Margin, Spend
+from eqho.metrics.entered import Goal, Inputs, Margin, Spend
+from eqho.products import ALL
 from eqho.sources.demo.company import EPOCH, SEED
 from eqho.stripe_simulator.calendar import shift
 
@@ -25,6 +27,7 @@ _BUDGETS = (
     _Budget("Sales", 1_800, 95),
     _Budget("Trade shows", 300, 20, "towpilot"),
 )
+_MORE_EACH_YEAR = (("mrr", 25_000), ("customers", 35))
 _MARGIN_AT_FIRST, _MARGIN_GAINED, _MARGIN_AT_MOST = Decimal("0.74"), Decimal("0.01"), Decimal("0.82")
 
 
@@ -34,6 +37,7 @@ def demo_inputs(now: int) -> Inputs:
     return Inputs(
         tuple(_spend(budget, n, month) for n, month in enumerate(months) for budget in _BUDGETS),
         tuple(_margin(n, month) for n, month in enumerate(months) if n % 3 == 0),
+        goals=_goals(months),
         sample=True,
     )
 
@@ -46,6 +50,16 @@ def _spend(budget: _Budget, n: int, month: str) -> Spend:
 
 def _margin(n: int, month: str) -> Margin:
     return Margin(month, min(_MARGIN_AT_FIRST + _MARGIN_GAINED * (n // 3), _MARGIN_AT_MOST))
+
+
+def _goals(months: Sequence[str]) -> tuple[Goal, ...]:
+    """Of MRR and customers at the end of each year whose first month has closed."""
+    years = [month[:4] for month in months if month.endswith("-01")]
+    return tuple(
+        Goal(metric, ALL, f"{year}-12", Decimal(more * n))
+        for n, year in enumerate(years, 1)
+        for metric, more in _MORE_EACH_YEAR
+    )
 
 
 def _closed_months(now: int) -> list[str]:

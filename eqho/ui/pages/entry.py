@@ -8,19 +8,27 @@ import streamlit as st
 
 from eqho.errors import BadArgument, WrittenMeanwhile
 from eqho.inputs.checks import BadRows, Fault
-from eqho.inputs.entries import MARGINS, SPEND, Kind, Listed
+from eqho.inputs.entries import GOALS, MARGINS, SPEND, Kind, Listed
 from eqho.inputs.merging import merged
 from eqho.inputs.readers.tables import FIELDS, read_rows, template
+from eqho.metrics.definitions import METRICS
+from eqho.metrics.entered import GOAL_METRICS
 from eqho.products import ALL
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.pages import profit_and_loss
 
-_TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin"}
+_TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals"}
 _HINTS = {
     SPEND.name: "Sales and marketing spend by month and category; without a product it is for all of them.",
     MARGINS.name: "A fraction of revenue, like 0.8, known from its month on for 12 months.",
+    GOALS.name: "What a metric is to be at the end of a month (2026-12) or a quarter (2026-Q4).",
+}
+_SAME = {
+    SPEND.name: "month, category and product",
+    MARGINS.name: "month and product",
+    GOALS.name: "metric, product and period",
 }
 _SHOWN_FAULTS = 30
 _CHANGES_SHOWN = 10
@@ -30,12 +38,15 @@ def entry() -> None:
     kinds = (SPEND, MARGINS)
     for tab, kind in zip(st.tabs([_TITLES[kind.name] for kind in kinds]), kinds, strict=True):
         with tab:
-            try:
-                _list(kind)
-            except StoreError as error:
-                st.warning(
-                    fmt.markdown(f"What was entered cannot be read. {error}"), icon=":material/cloud_off:"
-                )
+            edit(kind)
+
+
+def edit(kind: Kind) -> None:
+    """One list: to type in, to import, to undo."""
+    try:
+        _list(kind)
+    except StoreError as error:
+        st.warning(fmt.markdown(f"What was entered cannot be read. {error}"), icon=":material/cloud_off:")
 
 
 def sample_note() -> None:
@@ -112,7 +123,7 @@ def _key(kind: Kind, base: Listed) -> str:
 
 def _frame(kind: Kind, rows: Sequence[Any]) -> pd.DataFrame:
     fields = FIELDS[kind.name]
-    numbers = ("amount", "gross_margin")
+    numbers = ("amount", "gross_margin", "target")
     columns: dict[str, Any] = {
         field: pd.Series(
             [getattr(row, field) for row in rows], dtype="float64" if field in numbers else "object"
@@ -135,7 +146,7 @@ def _typed(edited: pd.DataFrame) -> list[dict[str, Any]]:
 def _columns(kind: Kind) -> dict[str, Any]:
     config = st.column_config
     lines = list(product_lines.keys())
-    if kind is MARGINS:
+    if kind is not SPEND:
         lines.insert(0, ALL)
     return {
         "month": config.TextColumn(
@@ -146,10 +157,24 @@ def _columns(kind: Kind) -> dict[str, Any]:
         "currency": config.TextColumn(
             "Currency", validate=r"^[A-Za-z]{3}$", default=product_lines.currency().upper(), required=True
         ),
-        "product": config.SelectboxColumn("Product", options=lines, default=ALL if kind is MARGINS else None),
+        "product": config.SelectboxColumn("Product", options=lines, default=None if kind is SPEND else ALL),
         "gross_margin": config.NumberColumn(
             "Gross margin", min_value=0, max_value=1, step=0.001, required=True, help="0.8 is 80 %"
         ),
+        "metric": config.SelectboxColumn(
+            "Metric",
+            options=GOAL_METRICS,
+            format_func=lambda slug: METRICS[str(slug)].title,
+            default=GOAL_METRICS[0],
+            required=True,
+        ),
+        "period": config.TextColumn(
+            "By the end of",
+            help="A month like 2026-12, a quarter like 2026-Q4",
+            validate=r"^\d{4}-(0[1-9]|1[0-2]|Q[1-4])$",
+            required=True,
+        ),
+        "target": config.NumberColumn("Goal", min_value=0, required=True, help="1.1 is 110 % of a rate"),
     }
 
 
@@ -217,7 +242,7 @@ def _import(kind: Kind, base: Listed) -> None:
             return
         st.caption(
             f"{fmt.count(len(checked.rows))} good rows, not saved yet. "
-            "A row of the same month, category and product takes the old one's place."
+            f"A row of the same {_SAME[kind.name]} takes the old one's place."
         )
         st.dataframe(_frame(kind, checked.rows), hide_index=True, height=220)
         if st.button(f"Save {fmt.count(len(checked.rows))} rows", key=f"import-{kind.name}", type="primary"):

@@ -1,0 +1,44 @@
+"""Goals on the page: those of the product, open ones first, with what they need and what the pace is."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from eqho.ui.pages.goals import sentence, targets, verdict
+from tests.ui.fake_tiers import FakeTiers
+from tests.ui.test_pages import text
+
+Visit = Callable[..., AppTest]
+REACHED, BEHIND, UNKNOWN = FakeTiers().view("goals", "all-products").value["rows"]
+
+
+def test_the_goals_of_the_product_stand_there(visit: Visit) -> None:
+    said = text(visit("forecast.py"))
+    assert "MRR $80,000" in said
+    assert "$76,666.67 now; by the end of Q4 2026 it needs +$2,600.00 a month; the pace is +$900.00." in said
+    assert said.index("MRR $80,000") < said.index("MRR $70,000")
+    assert "Customers 90" not in said
+
+
+def test_of_another_product(visit: Visit) -> None:
+    said = text(visit("forecast.py", product="towpilot"))
+    assert "Customers 90" in said
+    assert "83 now; by the end of Dec 2026 it needs +5.5 a month. The pace needs 4 closed months." in said
+    assert "No goal is set for RoadCall" in text(visit("forecast.py", product="roadcall"))
+
+
+def test_words_for_each_state() -> None:
+    assert [verdict(row)[0] for row in (REACHED, BEHIND, UNKNOWN)] == ["reached", "behind", "not known"]
+    assert verdict(REACHED | {"on_pace": False})[0] == "missed"
+    assert verdict(BEHIND | {"on_pace": True})[0] == "on pace"
+    assert sentence(REACHED, "USD") == "$71,000.00 at the end of Sep 2026."
+    unknown = UNKNOWN | {"actual": None, "undefined": "Customers is not defined there"}
+    assert sentence(unknown, "USD") == "By the end of Dec 2026: Customers is not defined there."
+
+
+def test_goals_of_mrr_are_drawn_at_the_last_month_of_their_period(visit: Visit) -> None:
+    visit("forecast.py")
+    assert [tuple(one) for one in targets([REACHED, BEHIND, UNKNOWN])] == [
+        ("2026-09", 70_000.0),
+        ("2026-12", 80_000.0),
+    ]
