@@ -8,13 +8,11 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from eqho.ui.navigation import PLACES
 from tests.browser.server import dashboard, free_port
 from tests.services.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, identity_provider
 
-PAGES = (
-    "", "towpilot", "all_products", "trends", "movements", "cohorts", "customers", "unit_economics", "cash",
-    "compare", "definitions", "data",
-)  # fmt: skip
+PAGES = tuple(place.address for place in PLACES)
 
 
 class Guarded(NamedTuple):
