@@ -24,6 +24,7 @@ from eqho.store.base import Store
 from eqho.store.damage import moved_aside
 from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
+from eqho.tiers.daily_rates import DailyRates
 from eqho.tiers.saved_comparisons import SavedComparisons
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,7 @@ class Application:
             settings.cache_ttl,
             lambda: self.source.requests,
         )
+        self.rates = DailyRates(self.tiers, settings.fx)
         self.comparisons = SavedComparisons(self.store, self.origin)
         self.messenger = Messenger(
             self.tiers,
@@ -89,9 +91,11 @@ class Application:
             target=self.tiers.run_background, args=(interval,), name="eqho-schedule", daemon=True
         ).start()
         self.messenger.start()
+        self.rates.start()
 
     def stop(self) -> None:
         self.messenger.stop()
+        self.rates.stop()
         self.tiers.stop()
         self.store.close()
 

@@ -41,6 +41,21 @@ def api_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def rates(place: str) -> str:
+    if place.lower() in ("off", "ecb"):
+        return place.lower()
+    if "://" in place:
+        parts = _split(place)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("is not an http or https URL")
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise ValueError(f"would take rates unencrypted from {parts.hostname}")
+        return place
+    if not Path(place).is_file():
+        raise ValueError(f"is {place!r}, which is no file")
+    return place
+
+
 def public_url(url: str) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:

@@ -162,6 +162,12 @@ class Settings(BaseSettings):
         "Where the digest and the alerts go; amounts only where amounts= stands before the URL.",
         "notification URLs of apprise separated by commas (slack://…, amounts=mailtos://…)",
     )
+    fx: Annotated[str, AfterValidator(setting_checks.rates)] = _setting(
+        "EQHO_FX",
+        "off",
+        "Where exchange rates are looked up once a day; what is entered goes before them.",
+        "off, ecb, or an https URL or a file in the layout of the ECB's history",
+    )
     public_url: Annotated[str, AfterValidator(setting_checks.public_url)] | None = _setting(
         "EQHO_PUBLIC_URL",
         None,

@@ -29,6 +29,7 @@ NAMES = [
     "EQHO_ALLOWED_EMAILS",
     "EQHO_DATA_DIR",
     "EQHO_ALERTS",
+    "EQHO_FX",
     "EQHO_PUBLIC_URL",
     "EQHO_NOW",
 ]

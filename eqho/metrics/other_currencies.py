@@ -1,5 +1,8 @@
 """Currencies without an exchange rate: shown apart, never added raw."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 
 from eqho.issues import Issue
@@ -7,6 +10,16 @@ from eqho.metrics.exchange import OLDEST
 from eqho.metrics.query import Scene
 from eqho.money import major, minor_digits
 from eqho.periods import day_of
+from eqho.products import ALL
+
+CURRENCY_APART = "currency_apart"
+
+
+def as_entered(found: Iterable[Issue], scene: Scene) -> tuple[Issue, ...]:
+    """The issues of a build, with the currencies that stand apart at the scene's instant, under the rates
+    entered by now: they may have come since the build."""
+    others = [issue for issue in found if issue.code != CURRENCY_APART]
+    return (*others, *apart(replace(scene, product=ALL)))
 
 
 def apart(scene: Scene) -> list[Issue]:
@@ -22,7 +35,7 @@ def apart(scene: Scene) -> list[Issue]:
         if mrr:
             amount = f"{major(mrr, currency):,.{minor_digits(currency)}f} {currency.upper()}"
             message = f"{amount} of MRR is shown apart and is in no total: {_why(scene, currency)}."
-            found.append(Issue("currency_apart", message, tuple(customers)))
+            found.append(Issue(CURRENCY_APART, message, tuple(customers)))
     return found
 
 

@@ -19,11 +19,12 @@ from eqho.inputs.entries import Entered, Kind, Listed
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger
 from eqho.metrics.entered import Inputs
+from eqho.metrics.other_currencies import as_entered
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Document, Scene
 from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import day_of, period_of, rfc3339
-from eqho.products import ProductLines
+from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Built, Conventions
@@ -159,7 +160,7 @@ class Tiers:
                 value = VIEWS[key.view](scene, arguments)
             value = as_told(key.view, scene, value, arguments.get("period", ""))
             if key.view == "metrics":
-                value = value | {"issues": _rows(current.issues)}
+                value = value | {"issues": _rows(as_entered(current.issues, scene))}
         return value, "L2", current.refreshed_at, current.generation
 
     def _stored(self, product: str, current: Current, entered: str) -> Document | None:
@@ -207,6 +208,10 @@ class Tiers:
         if self._entered is None:
             self._entered = self.entries.all()
         return self._entered
+
+    def published(self) -> Current:
+        """The build that is shown; waits a while for the first. Raises NoBuild and StoreError."""
+        return self._published()
 
     def enter(self, kind: Kind, rows: Sequence[object], expected: int | None) -> Listed:
         """As `Entries.replace`; every figure follows at once, other replicas see it as they poll."""
@@ -375,7 +380,12 @@ class Tiers:
 
     def issues(self) -> tuple[Issue, ...]:
         current = self._current or self._follow_store()
-        return current.issues if current else ()
+        if current is None:
+            return ()
+        if len(current.ledger.spans.names["currency"]) < 2:
+            return current.issues
+        scene = self._scene(current, self._inputs().inputs, self._key("metrics", ALL, None, None, {}))
+        return as_entered(current.issues, scene)
 
     def outage(self) -> tuple[Any, str] | None:
         """(since, sentence) while the store is out of reach."""

@@ -8,34 +8,39 @@ import streamlit as st
 
 from eqho.errors import BadArgument, WrittenMeanwhile
 from eqho.inputs.checks import BadRows, Fault
-from eqho.inputs.entries import GOALS, MARGINS, SPEND, Kind, Listed
+from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind, Listed
 from eqho.inputs.merging import merged
+from eqho.inputs.readers.rates import read_rates
 from eqho.inputs.readers.tables import FIELDS, read_rows, template
 from eqho.metrics.definitions import METRICS
 from eqho.metrics.entered import GOAL_METRICS
 from eqho.products import ALL
 from eqho.store.base import StoreError
+from eqho.tiers.daily_rates import rates_wanted
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.pages import profit_and_loss
 
-_TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals"}
+_TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals", FX.name: "Exchange rates"}
 _HINTS = {
     SPEND.name: "Sales and marketing spend by month and category; without a product it is for all of them.",
     MARGINS.name: "A fraction of revenue, like 0.8, known from its month on for 12 months.",
     GOALS.name: "What a metric is to be at the end of a month (2026-12) or a quarter (2026-Q4).",
+    FX.name: "Units of a currency for one of the reporting currency. A rate counts on its day and the 7 "
+    "after. Of rates for another base, enter the base at 1 and the reporting currency too.",
 }
 _SAME = {
     SPEND.name: "month, category and product",
     MARGINS.name: "month and product",
     GOALS.name: "metric, product and period",
+    FX.name: "day and currency",
 }
 _SHOWN_FAULTS = 30
 _CHANGES_SHOWN = 10
 
 
 def entry() -> None:
-    kinds = (SPEND, MARGINS)
+    kinds = (SPEND, MARGINS, FX)
     for tab, kind in zip(st.tabs([_TITLES[kind.name] for kind in kinds]), kinds, strict=True):
         with tab:
             edit(kind)
@@ -123,7 +128,7 @@ def _key(kind: Kind, base: Listed) -> str:
 
 def _frame(kind: Kind, rows: Sequence[Any]) -> pd.DataFrame:
     fields = FIELDS[kind.name]
-    numbers = ("amount", "gross_margin", "target")
+    numbers = ("amount", "gross_margin", "target", "rate")
     columns: dict[str, Any] = {
         field: pd.Series(
             [getattr(row, field) for row in rows], dtype="float64" if field in numbers else "object"
@@ -158,6 +163,10 @@ def _columns(kind: Kind) -> dict[str, Any]:
             "Currency", validate=r"^[A-Za-z]{3}$", default=product_lines.currency().upper(), required=True
         ),
         "product": config.SelectboxColumn("Product", options=lines, default=None if kind is SPEND else ALL),
+        "date": config.TextColumn(
+            "Day", help="Like 2026-10-30", validate=r"^\d{4}-(0[1-9]|1[0-2])-\d{2}$", required=True
+        ),
+        "rate": config.NumberColumn("Rate", min_value=0, required=True, help="Units for one of the base"),
         "gross_margin": config.NumberColumn(
             "Gross margin", min_value=0, max_value=1, step=0.001, required=True, help="0.8 is 80 %"
         ),
@@ -224,14 +233,15 @@ def _undo(kind: Kind, number: int) -> None:
 def _import(kind: Kind, base: Listed) -> None:
     with st.expander("Import a CSV or Excel file", icon=":material/upload_file:"):
         file = st.file_uploader(
-            f"{_TITLES[kind.name]} in the template's columns: {', '.join(FIELDS[kind.name])}",
+            f"{_TITLES[kind.name]} in the template's columns: {', '.join(FIELDS[kind.name])}"
+            + (", or as the ECB's history has them: days down, currencies across" if kind is FX else ""),
             type=["csv", "tsv", "txt", "xlsx"],
             key=f"file-{kind.name}",
         )
         if file is None:
             return
         try:
-            rows = read_rows(kind, file.name, file.getvalue())
+            rows = _rows_of(kind, file.name, file.getvalue())
         except BadArgument as error:
             st.error(fmt.markdown(str(error)))
             return
@@ -248,6 +258,15 @@ def _import(kind: Kind, base: Listed) -> None:
         if st.button(f"Save {fmt.count(len(checked.rows))} rows", key=f"import-{kind.name}", type="primary"):
             present = () if base.sample else base.rows
             _save(kind, merged(present, checked.rows), base.number)
+
+
+def _rows_of(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:
+    if (
+        kind is FX
+        and (found := read_rates(name, data, rates_wanted(queries.app().tiers.published()))) is not None
+    ):
+        return found
+    return read_rows(kind, name, data)
 
 
 def _name(faults: Sequence[Fault]) -> None:

@@ -1,0 +1,127 @@
+"""Exchange rates that are looked up once a day, in a thread of its own; what was entered goes before them."""
+
+import io
+import logging
+import threading
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from eqho.errors import BadArgument, NoBuild, WrittenMeanwhile
+from eqho.inputs.entries import FX
+from eqho.inputs.merging import merged
+from eqho.inputs.readers.frames import UnreadableFile
+from eqho.inputs.readers.rates import LARGEST, Wanted, read_rates
+from eqho.periods import day_of
+from eqho.store.base import StoreError
+from eqho.tiers.published import Current
+from eqho.tiers.service import Tiers
+
+log = logging.getLogger("eqho.rates")
+
+ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+_ZONE = ZoneInfo("UTC")
+_TURN_SECONDS = 900.0
+_TIMEOUT = 60.0
+
+
+class NoRates(Exception):
+    """The rates could not be had; the message says why."""
+
+
+class DailyRates:
+    """`place`: `off`, `ecb`, or the URL or file of rates in the layout of the ECB's history."""
+
+    def __init__(self, tiers: Tiers, place: str, today: Callable[[], date] | None = None) -> None:
+        self._tiers, self.place = tiers, ECB if place == "ecb" else place
+        self._today = today or (lambda: datetime.now(UTC).date())
+        self._stopped = threading.Event()
+        self._looked: date | None = None
+        self.failure: str | None = None
+        """Why the last look-up came to nothing."""
+
+    def start(self) -> None:
+        if self.place != "off":
+            threading.Thread(target=self._run, name="eqho-rates", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def turn(self) -> int:
+        """Look once a day; how many rates that brought. Raises NoRates, NoBuild and StoreError, and is then
+        due again."""
+        if self._looked == self._today():
+            return 0
+        wanted = rates_wanted(self._tiers.published())
+        try:
+            rows = read_rates("The rate file", self._content(), wanted)
+        except UnreadableFile as error:
+            raise NoRates(str(error)) from None
+        if rows is None:
+            raise NoRates("The rate file has no column Date with currencies across.")
+        checked = self._tiers.entries.check(FX, rows)
+        listed = self._tiers.entries.read(FX)
+        present = () if listed.sample else listed.rows
+        known = {(row.date, row.currency) for row in present}
+        new = [row for row in checked.rows if (row.date, row.currency) not in known]
+        if new:
+            try:
+                self._tiers.enter(FX, merged(new, present), listed.number)
+            except (WrittenMeanwhile, BadArgument) as error:
+                raise NoRates(str(error)) from None
+        self._looked = self._today()
+        if checked.faults:
+            log.warning("%d rates cannot be used: %s", len(checked.faults), checked.faults[0])
+        return len(new)
+
+    def _content(self) -> bytes:
+        try:
+            if "://" not in self.place:
+                return _csv_of(Path(self.place).read_bytes())
+            with httpx.Client(timeout=_TIMEOUT, follow_redirects=True) as client:
+                answer = client.get(self.place)
+        except (OSError, httpx.HTTPError) as error:
+            raise NoRates(f"The rates cannot be had: {error}.") from None
+        if answer.status_code != httpx.codes.OK:
+            raise NoRates(f"The rates cannot be had: the server answered {answer.status_code}.")
+        return _csv_of(answer.content)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if (found := self.turn()) > 0:
+                    log.info("%d exchange rates are new", found)
+                self.failure = None
+            except (NoRates, NoBuild, StoreError) as error:
+                self.failure = str(error)
+                log.warning("no exchange rates: %s", error)
+            except Exception:
+                self.failure = "The exchange rates could not be read."
+                log.exception("no exchange rates")
+            self._stopped.wait(_TURN_SECONDS)
+
+
+def rates_wanted(current: Current) -> Wanted:
+    """The currencies of the ledger and of the reports, from the day before the first span on."""
+    spans = current.ledger.spans
+    began = int(spans.start.min()) if len(spans) else current.ledger.now
+    names = {name.upper() for name in spans.names["currency"]} | {current.currency.upper()}
+    return Wanted(names, date.fromordinal(day_of(began, _ZONE).toordinal() - 7))
+
+
+def _csv_of(data: bytes) -> bytes:
+    """The one CSV of a ZIP archive; anything else as it is."""
+    if not data.startswith(b"PK"):
+        return data
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
+            if len(files) != 1 or files[0].file_size > LARGEST:
+                return data
+            return archive.read(files[0])
+    except zipfile.BadZipFile:
+        raise NoRates("The rate file is a ZIP archive that cannot be read.") from None
