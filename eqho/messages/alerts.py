@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from eqho.messages.message import Message, both_words, money
 from eqho.messages.rules import Rules
-from eqho.periods import day_of, period_of
+from eqho.metrics.definitions import METRICS
+from eqho.periods import DAY, day_of, period_named, period_of
 from eqho.products import ALL
 from eqho.tiers import Tiers
 from eqho.tiers.published import Current
 
+GOAL_DAYS_BACK = 31
 DAYS_BACK = 7
 """How far back a change is still told: an outage of a week tells nothing later."""
 
@@ -50,6 +52,8 @@ def of_the_figures(tiers: Tiers, rules: Rules, build: Current, zone: ZoneInfo) -
             yield from _lost(tiers, rules.lost_mrr, day, currency, zone)
     if rules.payment_failed is not None:
         yield from _failed_payments(tiers, rules.payment_failed, currency)
+    if rules.goal_missed:
+        yield from _missed_goals(tiers, build.ledger.now, currency, zone)
 
 
 def _mrr_changes(
@@ -111,3 +115,30 @@ def _failed_payments(tiers: Tiers, least: float, currency: str) -> Iterator[Mess
             (f"The payment of an invoice failed on {row['date']}; it is above the size you asked for.",),
             "cash",
         )
+
+
+def _missed_goals(tiers: Tiers, now: int, currency: str, zone: ZoneInfo) -> Iterator[Message]:
+    """Of periods that closed lately."""
+    for row in tiers.told("goals", ALL)["rows"]:
+        period = period_named(row["period"], zone)
+        if period is None or not row["closed"] or row["on_pace"] is not False:
+            continue
+        if period.end < now - GOAL_DAYS_BACK * DAY:
+            continue
+        metric = METRICS[row["metric"]]
+        what = f"{metric.title} of {row['product']} at the end of {row['period']}"
+        was, target = (_in_unit(row[field], metric.unit, currency) for field in ("actual", "target"))
+        yield Message(
+            f"goal/{row['metric']}/{row['product']}/{row['period']}/{row['target']}",
+            period.end,
+            f"a goal of {row['period']} was missed",
+            (f"{what} was {was}; the goal was {target}.",),
+            (f"The goal for {what} was missed.",),
+            "forecast",
+        )
+
+
+def _in_unit(value: float, unit: str, currency: str) -> str:
+    if unit == "money":
+        return money(value, currency)
+    return f"{100 * value:,.1f} %" if unit == "rate" else f"{value:,g}"

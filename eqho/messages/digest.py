@@ -67,6 +67,8 @@ def _month_lines(frozen: Document) -> list[str]:
         lines.append(f"Gained: {', '.join(gained)}.")
     if lost:
         lines.append(f"Lost: {', '.join(lost)}.")
+    if by_rates := moved.get("fx"):
+        lines.append(f"By exchange rates: {money(by_rates, currency, signed=True)}.")
     return [*lines, *_customers(frozen)]
 
 

@@ -30,6 +30,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     stale_minutes: int | None = 60
     failed_sync: bool = True
+    goal_missed: bool = True
     mrr_change: float | None = None
     """Change of MRR within a day, up or down."""
     lost_mrr: float | None = None

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from eqho.errors import RefreshFailed
+from eqho.inputs.entries import GOALS
 from eqho.messages.digest import _GAINS, _LOSSES
 from eqho.messages.rules import Rules
 from eqho.metrics.movements import KINDS
@@ -177,3 +178,24 @@ def test_the_preview_is_what_would_go_out(store: EmbeddedStore, web: HttpSink) -
 def test_the_month_tells_every_kind_of_movement() -> None:
     """Else its lines would not add up to what MRR did."""
     assert {kind for kind, _ in (*_GAINS, *_LOSSES)} == set(KINDS)
+
+
+def test_a_goal_that_was_missed_is_told_once_and_one_that_was_met_is_not(
+    store: EmbeddedStore, web: HttpSink
+) -> None:
+    urls = f"amounts={web.url}"
+    set_up(store, urls)
+    desk = Desk(store, at("2026-11-20T12:00:00"), urls)
+    goals = [
+        {"metric": "mrr", "product": "all-products", "period": "2026-11", "target": 250},
+        {"metric": "customers", "product": "all-products", "period": "2026-11", "target": 2},
+        {"metric": "mrr", "product": "all-products", "period": "2026-12", "target": 9_000},
+    ]
+    desk.tiers.enter(GOALS, goals, None)
+    desk.messenger.turn()
+    for when in ("2026-12-01T08:00:00", "2026-12-02T08:00:00"):
+        Desk(store, at(when), urls).messenger.turn()
+    told = [one for one in web.received if "goal" in one.title]
+    assert [one.title for one in told] == ["Eqho Metrics: a goal of 2026-11 was missed"]
+    said = "MRR of all-products at the end of 2026-11 was 200.00 USD; the goal was 250.00 USD."
+    assert told[0].text.splitlines()[0] == said

@@ -60,6 +60,7 @@ def rules() -> None:
         "The week on Monday, the month when it is closed: always",
         f"The figures are stale: {stale}",
         f"A refresh fails: {'told' if found.failed_sync else 'not told'}",
+        f"A goal is missed: {'told' if found.goal_missed else 'not told'}",
         *(f"{said}: {f'{size:,g} or more' if size is not None else 'not told'}" for said, size in sizes),
         f"Quiet hours: {found.quiet_hours or 'none'}",
     ]
