@@ -170,4 +170,4 @@ def _kind_of(own: Iterable[Piece]) -> ExplainedKind | None:
 
 def _plan(scene: Scene, piece: Piece) -> ExplainedPlan:
     amounts = (scene.money(units) for units in (piece.before, piece.after, piece.change))
-    return ExplainedPlan(piece.line, piece.plan, *amounts)
+    return ExplainedPlan(piece.kind, piece.line, piece.plan, *amounts)

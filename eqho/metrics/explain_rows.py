@@ -30,8 +30,10 @@ class ExplainedGroup(Struct, frozen=True):
 
 
 class ExplainedPlan(Struct, frozen=True):
-    """What one customer paid for one plan of a line, where that is another amount."""
+    """What one customer paid for one plan of a line, where that is another amount; what rates made of it has
+    the kind `fx`."""
 
+    kind: ExplainedKind | None
     line: str
     plan: str
     before: float

@@ -180,7 +180,13 @@ class FakeTiers:
 
         def customer(identity: str, name: str, kind: str | None, *plans: dict[str, Any]) -> dict[str, Any]:
             amounts = {field: sum(one[field] for one in plans) for field in ("before", "after", "change")}
-            return {"customer": identity, "name": name, "kind": kind, **amounts, "plans": list(plans)}
+            return {
+                "customer": identity,
+                "name": name,
+                "kind": kind,
+                **amounts,
+                "plans": [{"kind": kind} | one for one in plans],
+            }
 
         plans = [
             plan("fleetdesk", "Fleet", 900.0, 50.0) | {"customers": 2},

@@ -52,6 +52,20 @@ def test_the_customers_behind_a_part_make_its_amount() -> None:
     assert customer_rows(TOLD, "movement", None)[-1]["movement"] == "Other plan"
 
 
+def test_of_a_customer_that_rates_moved_too_each_movement_has_its_own_part() -> None:
+    plan = {"line": "towpilot", "plan": "Standard"}
+    plans = [
+        plan | {"kind": "expansion", "before": 110.0, "after": 220.0, "change": 110.0},
+        plan | {"kind": "fx", "before": -10.0, "after": 0.0, "change": 10.0},
+    ]
+    amounts = {"before": 100.0, "after": 220.0, "change": 120.0}
+    whole = {"customer": "cus_6", "name": "Foxtrot", "kind": "expansion"} | amounts
+    told = TOLD | {"customers": [whole | {"plans": plans}]}
+    assert names(customer_rows(told, "movement", "expansion")) == [("Foxtrot", 110.0)]
+    assert names(customer_rows(told, "movement", "fx")) == [("Foxtrot", 10.0)]
+    assert names(customer_rows(told, "movement", None)) == [("Foxtrot", 120.0)]
+
+
 def test_the_page_asks_between_the_days_of_its_url(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("explain.py", product="towpilot", **{"from": "2026-10-31", "to": "2026-11-22"})
     asked = [one for one in tiers.asked if one[0] == "explain"][-1]

@@ -203,7 +203,7 @@ def customer_rows(told: Mapping[str, Any], by: By, picked: str | None) -> list[d
             continue
         movement = MOVEMENTS[one["kind"]] if one["kind"] else _SWITCHED
         row = one | {"movement": movement, "plans": [plan["plan"] for plan in plans]}
-        if picked and by in ("line", "plan"):
+        if picked and (by in ("line", "plan") or len(plans) < len(one["plans"])):
             row |= {name: sum(plan[name] for plan in plans) for name in ("before", "after", "change")}
         rows.append(row)
     return sorted(rows, key=lambda row: -abs(row["change"]))
@@ -214,7 +214,7 @@ def _belongs(by: By, picked: str | None) -> Callable[[queries.Row, queries.Row],
         return lambda _, __: True
     match by:
         case "movement":
-            return lambda customer, _: bool(customer["kind"] == picked)
+            return lambda _, plan: bool(plan["kind"] == picked)
         case "customer":
             return lambda customer, _: bool(customer["customer"] == picked)
         case _:
