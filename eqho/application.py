@@ -48,7 +48,7 @@ class Application:
         self.origin = _origin(settings)
         owner = Owner(self.source, self.origin)
         sync = Sync(self.source, self.store, self.clock.now, owner=owner)
-        sample = demo_inputs(self.clock.now()) if self.source.name == "demo" else None
+        sample = (lambda: demo_inputs(self.clock.now())) if self.source.name == "demo" else None
         entries = Entries(self.store, products, sample)
         builder = Builder(
             sync,

@@ -1,6 +1,6 @@
 """Spend, margins, rates and goals: read, replaced and undone, each list as a whole under its number."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,18 +42,12 @@ class Listed(NamedTuple):
 
 
 class Entries:
-    """`sample` stands in for a list in which nobody has entered anything: the demo company's own, else
-    nothing."""
+    """`sample` stands in for a list in which nobody has entered anything: the demo company's own as it is by
+    now, else nothing."""
 
-    def __init__(self, store: Store, lines: ProductLines, sample: Inputs | None = None) -> None:
+    def __init__(self, store: Store, lines: ProductLines, sample: Callable[[], Inputs] | None = None) -> None:
         self._store, self._lines = store, lines
-        known = sample or Inputs()
-        self._sample = {
-            "spend": known.spend,
-            "margins": known.margins,
-            "fx": known.rates,
-            "goals": known.goals,
-        }
+        self._sample = sample or Inputs
 
     def read(self, kind: Kind) -> Listed:
         """Raises StoreError."""
@@ -82,9 +76,13 @@ class Entries:
         return self._put(kind, changes[1].rows if len(changes) > 1 else [], expected)
 
     def numbers(self) -> str:
-        """What changes with every entry. Raises StoreError."""
+        """What changes with every entry, and as the sample grows. Raises StoreError."""
         numbers = self._store.input_numbers()
-        return ".".join(str(numbers.get(kind.stored, 0)) for kind in KINDS)
+        return self._marked(str(numbers.get(kind.stored, 0)) for kind in KINDS)
+
+    def _marked(self, numbers: Iterable[str]) -> str:
+        last = self._sample().spend[-1:]
+        return ".".join([*numbers, *(row.month for row in last)])
 
     def all(self) -> "Entered":
         """Everything, as the metrics read it. Raises StoreError."""
@@ -96,7 +94,7 @@ class Entries:
             lists["goals"].rows,
             any(listed.sample for listed in lists.values()),
         )
-        return Entered(".".join(str(listed.number) for listed in lists.values()), inputs)
+        return Entered(self._marked(str(listed.number) for listed in lists.values()), inputs)
 
     def _put(self, kind: Kind, rows: list[Document], expected: int | None) -> Listed:
         try:
@@ -106,7 +104,13 @@ class Entries:
 
     def _listed(self, kind: Kind, change: InputChange) -> Listed:
         if not change.rows:
-            sample = self._sample[kind.name]
+            known = self._sample()
+            sample = {
+                SPEND: known.spend,
+                MARGINS: known.margins,
+                FX: known.rates,
+                GOALS: known.goals,
+            }[kind]
             return Listed(change.number, change.at, sample, bool(sample))
         rows = tuple(msgspec.convert(row, kind.row, strict=False) for row in change.rows)
         return Listed(change.number, change.at, rows)

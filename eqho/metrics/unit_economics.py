@@ -25,7 +25,7 @@ NO_CUSTOMERS = "no paying customers"
 NO_MRR_LEFT = "gross margin of 0: nothing of the revenue pays a customer back"
 NO_RATE = (
     "the spend entered is in another currency, and no exchange rate of it is at most 7 days older than the "
-    "month's end: enter rates with PUT /api/v1/fx"
+    "month's end: enter rates on the page Unit economics or with PUT /api/v1/fx"
 )
 NOTHING_SPENT = "the spend entered for the 3 closed months before is 0"
 NO_SPEND_OF_MONTH = f"no sales and marketing spend is entered for this month: {_ENTER_SPEND}"

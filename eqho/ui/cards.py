@@ -65,6 +65,9 @@ _EXPLAINED = frozenset(("mrr", "arr", "customers"))
 _UNITS = {definition.path: definition.unit for definition in METRICS.values()}
 _RATE_PATHS = {"ltv_metrics.gross_margin"}
 
+_ENTRY = "Unit economics"
+"""The page, as reasons name it."""
+
 
 class Change(NamedTuple):
     """`text` is signed; `good` None where the direction is neither good nor bad or nothing changed."""
@@ -86,6 +89,11 @@ def undefined(document: Document, definition: Definition) -> str:
     reason = str(document["undefined"].get(definition.path, "not defined for this period"))
     # What a program would call is not for this reader.
     return reason.partition(" or with PUT ")[0]
+
+
+def _with_link(reason: str) -> str:
+    """The page on which what is missing is entered, as a link; of text that is Markdown already."""
+    return reason.replace(_ENTRY, f"[{_ENTRY}]({links.entry()})")
 
 
 def help_text(document: Document, definition: Definition) -> str:
@@ -194,7 +202,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
         st.metric(
             definition.title,
             fmt.UNDEFINED,
-            delta_description=fmt.markdown(reason[:1].upper() + reason[1:]),
+            delta_description=_with_link(fmt.markdown(reason[:1].upper() + reason[1:])),
             help=explained,
             border=True,
             height="stretch",

@@ -17,6 +17,11 @@ def customers(status: str) -> str:
     return _to("customers", status=status)
 
 
+def entry() -> str:
+    """Where spend, margins and rates are entered."""
+    return _to("unit_economics")
+
+
 def cash() -> str:
     """With the bills that come next."""
     return _to("cash")

@@ -81,8 +81,9 @@ def test_every_entry_changes_the_numbers(store: EmbeddedStore) -> None:
 
 
 def test_a_sample_stands_while_there_is_nothing_that_somebody_entered(store: EmbeddedStore) -> None:
-    sample = Inputs(spend=(Spend("2026-08", "Demo", Decimal(5), "USD"),))
-    entries = Entries(store, LINES, sample)
+    august = Spend("2026-08", "Demo", Decimal(5), "USD")
+    sample = [Inputs(spend=(august,))]
+    entries = Entries(store, LINES, lambda: sample[0])
     assert entries.read(SPEND).sample
     assert entries.all().inputs.sample
     assert months(entries) == ["2026-08"]
@@ -91,3 +92,7 @@ def test_a_sample_stands_while_there_is_nothing_that_somebody_entered(store: Emb
     assert months(entries) == ["2026-10"]
     entries.undo(SPEND, 1)
     assert months(entries) == ["2026-08"]
+    numbers = entries.numbers()
+    sample[0] = Inputs(spend=(august, Spend("2026-09", "Demo", Decimal(6), "USD")))
+    assert entries.numbers() == entries.all().numbers != numbers
+    assert months(entries) == ["2026-08", "2026-09"]

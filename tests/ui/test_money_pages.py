@@ -43,6 +43,8 @@ def test_without_an_entry_the_page_says_what_to_enter(page: Callable[[str], AppT
     app = page("unit_economics.py")
     assert not app.exception
     assert card(app, "CAC") == "—"
+    cac = next(metric for metric in app.metric if metric.label == "CAC")
+    assert "[Unit economics](unit_economics)" in cac.proto.delta_description
     assert any("Enter a gross margin below" in caption.value for caption in app.caption)
 
 
