@@ -2,7 +2,7 @@
 
 from eqho.ui import banners, queries
 from eqho.ui.layout import header, section
-from eqho.ui.pages import data
+from eqho.ui.pages import data, workbook
 
 there_are_numbers = not banners.nothing_yet()
 
@@ -14,6 +14,9 @@ section("Tiers", "Memory, then the store, then the source: the first that knows 
 data.tiers()
 
 if there_are_numbers:
+    section("Export", "The whole picture as one Excel workbook; each table has its own CSV too.")
+    workbook.button("workbook")
+
     section("Sync")
     data.sync()
 
