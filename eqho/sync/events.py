@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
+from eqho.periods import FAR
 from eqho.sources.base import KINDS, Page, Raw
 from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
@@ -99,7 +100,7 @@ class Changes:
     def follow(self, cursor: Cursor, latest: Callable[[], int]) -> Followed:
         """Everything is in the store when this returns: only then may the cursor be saved.
 
-        The cursor follows the events alone, and none that is dated after `latest`, which is asked once
+        The cursor follows the events alone, and none that is dated after `latest`, which is asked after
         they are read. Raises SourceDenied where the source has no events.
         """
         recent: dict[str, int] = {}
@@ -108,7 +109,8 @@ class Changes:
         for events in _batches(self._source.events(cursor.since), BATCH):
             self._proceed()
             recent |= {event["id"]: event["created"] for event in events}
-            known += self._note((event for event in events if event["id"] not in cursor.seen), touched)
+            new = [event for event in events if event["id"] not in cursor.seen]
+            known += self._note(new, touched, latest())
         self._refresh_all(touched, cursor.since)
         bound = latest()
         created = max([cursor.created, *(at for at in recent.values() if at <= bound)])
@@ -118,19 +120,20 @@ class Changes:
     def hear(self, events: Sequence[Raw], since: int) -> Followed:
         """As `follow`, of events that came by themselves and are stored already, newest first."""
         touched: dict[str, dict[str, Raw]] = {}
-        self._note(events, touched)
+        self._note(events, touched, FAR)
         self._refresh_all(touched, since)
         return Followed(Cursor(since), len(events), self._changed, self._deleted)
 
-    def _note(self, events: Iterable[Raw], touched: dict[str, dict[str, Raw]]) -> int:
+    def _note(self, events: Iterable[Raw], touched: dict[str, dict[str, Raw]], bound: int) -> int:
         """Store events, newest first, and note the objects they are about with their last payload; how many
-        were not known."""
+        were not known. One that is dated after `bound` dates nothing: its object is read, it is not kept."""
         relevant = self._real(event for event in events if any(objects_of(event)))
         for event in relevant:
             for kind, object_id, payload in objects_of(event):
                 payloads = touched.setdefault(kind, {})
                 payloads[object_id] = payloads.get(object_id) or payload
-        return self._store.put_events(relevant)
+        dated = [event for event in relevant if event["created"] <= bound]
+        return self._store.put_events(dated) + len(relevant) - len(dated)
 
     def _real(self, events: Iterable[Raw]) -> list[Raw]:
         found = list(events)

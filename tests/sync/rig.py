@@ -84,8 +84,9 @@ def mirror(store: Store) -> Mirror:
 
 
 @contextlib.contextmanager
-def rig(account: StripeAccount, folder: Path, **arguments: Any) -> Iterator[Rig]:
-    store = EmbeddedStore(folder / "eqho.db")
+def rig(account: StripeAccount, folder: Path, store: Store | None = None, **arguments: Any) -> Iterator[Rig]:
+    """With `store` that one, which is closed in the end; else a file in `folder`."""
+    store = store or EmbeddedStore(folder / "eqho.db")
     with stripe_server(account, KEY) as server:
         yield Rig(server, store, **arguments)
     store.close()

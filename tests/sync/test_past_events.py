@@ -9,7 +9,7 @@ from eqho.sources.base import SourceError
 from eqho.stripe_simulator.calendar import DAY, HOUR
 from eqho.stripe_simulator.simulator import Simulator
 from tests.services.plain_account import NOW, change, customer, plain_account, subscription
-from tests.sync.rig import Rig, rig
+from tests.sync.rig import Rig, mirror, rig
 from tests.sync.telling import at, month, mrr_at, told
 
 CHANGED = at("2026-05-10T11:58:00")
@@ -210,6 +210,19 @@ def test_one_event_dated_forty_days_ahead_does_not_blind_the_poll(tmp_path: Path
             change(account, "subscription", body, "customer.subscription.created")
             assert r.run().events == 1
             assert r.asked == {"events": 1, f"subscriptions/sub_{number:06}": 1}
+
+
+def test_an_event_dated_forty_days_ahead_brings_its_object_and_dates_nothing(tmp_path: Path) -> None:
+    with rig(plain_account(20, 1), tmp_path) as r:
+        r.run()
+        r.pass_time(900)
+        body = subscription(3, NOW - DAY, status="past_due")
+        change(r.server.account, "subscription", body, "customer.subscription.updated", at=r.now + 40 * DAY)
+        r.run()
+        assert mirror(r.store)["subscription"]["sub_000003"]["status"] == "past_due"
+        r.run(after=20 * DAY)
+        r.run(after=900)
+        assert [e["id"] for e in r.store.events() if e["type"] == "customer.subscription.updated"] == []
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_nightly_list_off(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ further changes, full pulls and restarts."""
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from eqho.billing.normalise import read_account
 from eqho.billing.sighted import SIGHTING
 from eqho.issues import Issue
@@ -11,7 +13,11 @@ from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.spans import Evidence, State
 from eqho.periods import FAR, rfc3339
 from eqho.sources.base import KINDS
+from eqho.store.base import Store
+from eqho.store.embedded import EmbeddedStore
+from eqho.store.mongo import MongoStore
 from eqho.stripe_simulator.account import StripeAccount
+from tests.conftest import MongoDatabase
 from tests.services.plain_account import DAY, NOW, customer, invoice, price, product, subscription
 from tests.sync.rig import Rig, rig
 from tests.tiers.rig import LINES
@@ -65,8 +71,18 @@ def relist(r: Rig) -> int:
     return r.now
 
 
-def test_a_quantity_that_no_event_tells_counts_from_the_relist_that_saw_it(tmp_path: Path) -> None:
-    with rig(account(), tmp_path) as r:
+@pytest.fixture(params=("embedded", "mongodb"))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "embedded":
+        return EmbeddedStore(tmp_path / "eqho.db")
+    database: MongoDatabase = request.getfixturevalue("mongo_database")
+    return MongoStore(database.url, database.name)
+
+
+def test_a_quantity_that_no_event_tells_counts_from_the_relist_that_saw_it(
+    tmp_path: Path, store: Store
+) -> None:
+    with rig(account(), tmp_path, store) as r:
         r.run()
         r.server.account.put("subscription", contract(3))
         seen = relist(r)
@@ -79,8 +95,8 @@ def test_a_quantity_that_no_event_tells_counts_from_the_relist_that_saw_it(tmp_p
         assert steps(r) == expected
 
 
-def test_it_stays_there_when_the_quantity_changes_again(tmp_path: Path) -> None:
-    with rig(account(), tmp_path) as r:
+def test_it_stays_there_when_the_quantity_changes_again(tmp_path: Path, store: Store) -> None:
+    with rig(account(), tmp_path, store) as r:
         r.run()
         r.server.account.put("subscription", contract(3))
         first = relist(r)
