@@ -26,6 +26,7 @@ from eqho.sync import Owner, Sync
 from eqho.tiers import Tiers
 from eqho.tiers.daily_rates import DailyRates
 from eqho.tiers.saved_comparisons import SavedComparisons
+from eqho.tiers.saved_views import SavedViews
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,6 +73,7 @@ class Application:
         )
         self.rates = DailyRates(self.tiers, settings.fx)
         self.comparisons = SavedComparisons(self.store, self.origin)
+        self.views = SavedViews(self.store, self.origin)
         self.messenger = Messenger(
             self.tiers,
             self.store,

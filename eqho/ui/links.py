@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from eqho.tiers.saved_views import SavedView
+
 _CARRIED = ("policy", "as_of")
 
 
@@ -40,6 +42,12 @@ def explained(product: str, first: str, last: str, pick: str = "") -> str:
     """What changed between the ends of two days (ISO); `pick` is a movement."""
     picked = {"pick": pick} if pick else {}
     return _to("explain", **{"product": product, "from": first, "to": last}, **picked)
+
+
+def saved_view(view: SavedView) -> str:
+    """As it was saved, whatever is chosen now."""
+    page = view.page or "./"
+    return f"{page}?{view.query}" if view.query else page
 
 
 def _to(page: str, **asked: str) -> str:

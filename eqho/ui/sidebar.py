@@ -9,7 +9,7 @@ import streamlit as st
 from eqho.errors import NoBuild
 from eqho.store.base import StoreError
 from eqho.tiers import Provenance
-from eqho.ui import banners, url_state
+from eqho.ui import banners, saved_views, url_state
 from eqho.ui import format as fmt
 from eqho.ui.navigation import Place
 from eqho.ui.queries import app, served, today
@@ -25,6 +25,7 @@ def draw(place: Place) -> None:
     _choices()
     running = bool(app().tiers.progress()["running"])
     _watched_source(running)
+    saved_views.draw(place)
     _buttons(place)
     with st.expander("Cache statistics", icon=":material/speed:"):
         _statistics(app().tiers.statistics())

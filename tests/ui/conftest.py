@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from eqho.clock import Clock
 from eqho.products import ProductLine, ProductLines
+from eqho.store.embedded import EmbeddedStore
+from eqho.tiers.saved_views import SavedViews
 from eqho.ui import navigation, queries
 from tests.ui.fake_tiers import NOW, FakeTiers
 
@@ -22,7 +25,17 @@ def tiers() -> FakeTiers:
 
 
 @pytest.fixture
-def application(tiers: FakeTiers, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+def records(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    """Where what people keep is kept."""
+    store = EmbeddedStore(tmp_path / "kept.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def application(
+    tiers: FakeTiers, records: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SimpleNamespace]:
     """What pages see as the application: settings of the demo, three product lines, the clock at NOW."""
     names = {"towpilot": "TowPilot", "fleetdesk": "FleetDesk", "roadcall": "RoadCall"}
     setting = SimpleNamespace(
@@ -39,6 +52,7 @@ def application(tiers: FakeTiers, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         ),
         tiers=tiers,
         comparisons=SimpleNamespace(all=list),
+        views=SavedViews(records, "demo"),
     )
     monkeypatch.setattr(queries, "application", lambda: fake)
     return fake
