@@ -3,11 +3,9 @@ stored."""
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
@@ -27,26 +25,22 @@ from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
-from eqho.refresh.pipeline import Builder, Built, Conventions
-from eqho.refresh.standstill import confirmed_at
+from eqho.refresh.pipeline import Builder, Conventions
 from eqho.store.base import Store, StoreError
 from eqho.sync import Owner
 from eqho.tiers.comparing import ComparedExport, compare_export
+from eqho.tiers.latest_build import LatestBuild
 from eqho.tiers.memory import Key, Memory
 from eqho.tiers.provenance import Provenance, Served
 from eqho.tiers.published import Current
 from eqho.tiers.queries import VIEWS, parse_day
 from eqho.tiers.recorded_queries import RECORDED_VIEWS, reads_records
+from eqho.tiers.schedule import Schedule
 from eqho.tiers.statistics import TierStatistics
 
 log = logging.getLogger("eqho.cache")
 
 FIRST_BUILD_WAIT = 25.0
-POLL_SECONDS = 2.0
-RETRY_ON_SCHEDULE = 60.0
-"""Seconds after which the schedule tries again what has failed, without waiting for its next turn."""
-WOKEN_EVERY = 15.0
-"""Seconds between two refreshes that `wake` asks for: a burst of news is read together."""
 
 
 class Tiers:
@@ -64,18 +58,15 @@ class Tiers:
         requests: Callable[[], int],
     ) -> None:
         self._store, self._lines, self._conventions = store, lines, conventions
-        self._source, self._owner = source, owner
+        self._source = source
         self._ttl, self._requests = ttl, requests
         self._memory = Memory(self._compute, ttl)
         self._store_statistics = TierStatistics()
-        self._refresher = Refresher(builder, store, self._adopt, self._forget_records)
-        self._current: Current | None = None
+        self._builds = LatestBuild(store, owner)
+        self._refresher = Refresher(builder, store, self._builds.adopt, self._forget_records)
         self.entries = builder.entries
         self._entered: Entered | None = None
-        self._unusable: tuple[int, str | None] = (0, None)
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._woken = threading.Event()
+        self._schedule = Schedule(self._refresher, self._poll)
 
     # -- look-up
 
@@ -110,12 +101,12 @@ class Tiers:
 
     def complete(self) -> Current | None:
         """The published build; None before there is one that is more than a first look. Waits for nothing."""
-        current = self._current
+        current = self._builds.known
         return None if current is None or current.provisional else current
 
     def last_refresh(self) -> tuple[int, str | None]:
         """(UTC seconds of the real clock, 0 before the first; why the one since then did not work)."""
-        refreshed = self._current.refreshed_at if self._current else 0
+        refreshed = self._builds.known.refreshed_at if self._builds.known else 0
         return refreshed, self._failure_since(refreshed)
 
     def compare(
@@ -123,7 +114,7 @@ class Tiers:
     ) -> ComparedExport:
         """An export of another tool beside the ledger; see `comparing`."""
         key = self._key("compare", product, None, policy, {})
-        scene = self._scene(self._published(), self._inputs().inputs, key)
+        scene = self._scene(self.published(), self._inputs().inputs, key)
         return compare_export(scene, content, kind, month)
 
     def _key(
@@ -132,7 +123,7 @@ class Tiers:
         policy = policy or self._conventions.policy
         if policy not in POLICIES:
             raise BadArgument(f"There is no policy “{policy}”; known: {', '.join(POLICIES)}.")
-        current = self._published()
+        current = self.published()
         return Key(
             name,
             product,
@@ -146,7 +137,7 @@ class Tiers:
 
     def _compute(self, key: Key) -> tuple[Document, str, int, int]:
         """(value, tier, refreshed_at, build) of an L1 miss."""
-        current, entered = self._published(), self._inputs()
+        current, entered = self.published(), self._inputs()
         plain = key.view == "metrics" and not key.as_of and not key.policy
         fresh = current.fresh.pop(key.product, None) if plain else None
         if fresh is not None and current.fresh_entered == entered.numbers:
@@ -209,10 +200,6 @@ class Tiers:
             self._entered = self.entries.all()
         return self._entered
 
-    def published(self) -> Current:
-        """The build that is shown; waits a while for the first. Raises NoBuild and StoreError."""
-        return self._published()
-
     def enter(self, kind: Kind, rows: Sequence[object], expected: int | None) -> Listed:
         """As `Entries.replace`; every figure follows at once, other replicas see it as they poll."""
         listed = self.entries.replace(kind, rows, expected)
@@ -230,109 +217,49 @@ class Tiers:
             self._entered = self.entries.all()
 
     def _provenance(self, tier: str, refreshed: int, build: int) -> Provenance:
-        if (current := self._current) is not None and current.generation == build:
+        if (current := self._builds.known) is not None and current.generation == build:
             refreshed = max(refreshed, current.refreshed_at)
         age = max(0.0, time.time() - refreshed)
         reason = self._failure_since(refreshed)
-        if self._provisional:
-            reason = reason or first_sync_goes_on(self.progress(), self._told_from)
+        if self._builds.provisional:
+            reason = reason or self._first_sync()
             self._refresher.start()
         elif age > self._ttl:
             reason = reason or "The figures are older than the cache's lifetime; they are being refreshed."
             self._refresher.start()
         return Provenance(tier, round(age, 1), self._source, build, reason is not None, reason, refreshed)
 
+    def _first_sync(self) -> str:
+        return first_sync_goes_on(self.progress(), self._builds.told_from(self._conventions.zone))
+
     def _failure_since(self, refreshed: int) -> str | None:
         """Why the last refresh did not work, unless another replica's has worked since."""
         failure = self._refresher.failure
         return failure.sentence if failure is not None and failure.at >= refreshed else None
 
-    @property
-    def _provisional(self) -> bool:
-        return self._current is not None and self._current.provisional
-
-    @property
-    def _told_from(self) -> str:
-        """The first day of which the past is told while the first pull goes on, "" where none is."""
-        current = self._current
-        if current is None or current.told_from >= current.ledger.now:
-            return ""
-        return day_of(current.told_from - 1, self._conventions.zone).isoformat()
-
     # -- builds
 
     def ledger(self) -> Ledger:
         """The published one. Raises NoBuild, StoreError."""
-        return self._published().ledger
+        return self.published().ledger
 
-    def _published(self) -> Current:
-        """The build to answer from: what is stored, else the first one, for which it waits a while."""
-        if self._current is not None:
-            return self._current
+    def published(self) -> Current:
+        """The build to answer from: what is stored, else the first one, for which it waits a while. Raises
+        NoBuild and StoreError."""
+        if self._builds.known is not None:
+            return self._builds.known
         started = time.perf_counter()
-        if (stored := self._follow_store()) is not None:
+        if (stored := self._builds.follow()) is not None:
             return stored
         self._store_statistics.record(hit=False, seconds=time.perf_counter() - started)
         if self._refresher.start() is not None:
             self._refresher.wait(FIRST_BUILD_WAIT)
-        if (first := self._follow_store()) is not None:
+        if (first := self._builds.follow()) is not None:
             return first
         failure = self._refresher.failure
         if failure is not None and not self._refresher.running:
             raise NoBuild(failure.sentence, self.progress())
         raise NoBuild("The first sync is still running; the figures appear when it is done.", self.progress())
-
-    def _follow_store(self) -> Current | None:
-        """Adopt the build of the store where it is a new one; the build to answer from.
-
-        Only a build of this account's data is adopted: demo data is never shown as Stripe's, nor one
-        company's figures to the key of another.
-        """
-        before = self._current
-        generation = self._store.generation()
-        if before is not None and generation == before.generation:
-            return self._confirm(before)
-        # Whose key it is may turn out later, and with it that the build may be served.
-        unusable = generation, self._owner.origin
-        if generation == 0 or unusable == self._unusable:
-            return before
-        build = self._store.latest_build()
-        if build is None:
-            return before
-        readable = Current.of(build) if self._owner.owns(build.meta) else None
-        with self._lock:
-            if readable is None:
-                self._unusable = unusable
-            elif self._current is before:
-                self._current = readable
-            return self._current
-
-    def _confirm(self, current: Current) -> Current:
-        """A build that a refresh has found to be up to date is as fresh as that refresh."""
-        refreshed_at = confirmed_at(self._store, current.generation)
-        if refreshed_at <= current.refreshed_at:
-            return current
-        confirmed = replace(current, refreshed_at=refreshed_at)
-        with self._lock:
-            if self._current is current:
-                self._current = confirmed
-        return confirmed
-
-    def _adopt(self, built: Built) -> None:
-        with self._lock:
-            if self._current is not None and self._current.generation == built.generation:
-                self._current = replace(self._current, refreshed_at=built.refreshed_at)
-                return
-            self._current = Current(
-                built.generation,
-                built.origin,
-                built.ledger,
-                built.currency,
-                built.issues,
-                built.refreshed_at,
-                fresh=dict(built.documents),
-                fresh_entered=built.entered,
-            )
 
     # -- what people do
 
@@ -351,14 +278,14 @@ class Tiers:
                 raise RefreshFailed(failure.sentence)
             # Another replica may have made it.
             with suppress(StoreError):
-                self._follow_store()
+                self._builds.follow()
         return status
 
     def accept_restatement(self, product: str, month: str) -> None:
         """Make what the ledger says today the frozen value of a closed month (`YYYY-MM`); what was frozen
         before stays in the store. Raises NoBuild, StoreError, and BadArgument where there is none to accept.
         """
-        current = self._published()
+        current = self.published()
         key = Key("restatements", product, "", "", "", current.generation)
         scene = self._scene(current, self._inputs().inputs, key)
         accept(self._archive(current), scene, month, current.generation)
@@ -369,8 +296,8 @@ class Tiers:
 
     def clear(self) -> dict[str, int]:
         """Forget L1 and the raw pages. History is never cleared."""
-        if self._current is not None:
-            self._current.fresh.clear()
+        if self._builds.known is not None:
+            self._builds.known.fresh.clear()
         return {"l1": self._memory.clear(), "stripe_cache": self._store.clear_pages()}
 
     # -- what people see
@@ -379,7 +306,7 @@ class Tiers:
         return self._refresher.progress()
 
     def issues(self) -> tuple[Issue, ...]:
-        current = self._current or self._follow_store()
+        current = self._builds.known or self._builds.follow()
         if current is None:
             return ()
         if len(current.ledger.spans.names["currency"]) < 2:
@@ -392,7 +319,7 @@ class Tiers:
         return getattr(self._store, "outage", None)
 
     def statistics(self) -> dict[str, Any]:
-        generation = self._current.generation if self._current else 0
+        generation = self._builds.known.generation if self._builds.known else 0
         keys = self._memory.keys(generation)
         return {
             "l1": {"entries": len(keys), "keys": keys, **self._memory.statistics.report()},
@@ -414,17 +341,17 @@ class Tiers:
 
     def health(self) -> dict[str, Any]:
         """The answer of `/health`. `reason`: the sentence that says why it is not healthy, else None."""
-        current, unreachable = self._current, None
+        current, unreachable = self._builds.known, None
         if current is None:
             try:
-                current = self._follow_store()
+                current = self._builds.follow()
             except StoreError as error:
                 unreachable = str(error)
         refreshed = current.refreshed_at if current else 0
         outage = self.outage()
         reason = outage[1] if outage else unreachable or self._failure_since(refreshed)
-        if self._provisional:
-            reason = reason or first_sync_goes_on(self.progress(), self._told_from)
+        if self._builds.provisional:
+            reason = reason or self._first_sync()
         keys = self._memory.keys(current.generation if current else 0)
         return {
             "status": "starting" if current is None else "degraded" if reason else "healthy",
@@ -443,33 +370,18 @@ class Tiers:
 
     def wake(self) -> None:
         """The source has news: read it with the next turn of the background, within seconds."""
-        self._woken.set()
+        self._schedule.wake()
 
     def run_background(self, interval: int) -> None:
         """Until `stop`: follow other replicas every two seconds, refresh on schedule and when woken."""
-        self._poll()
-        began = 0.0
-        due = time.time() + (interval if self._current else 0)
-        while not self._stopped.is_set():
-            if (failure := self._refresher.failure) is not None:
-                due = min(due, failure.at + RETRY_ON_SCHEDULE)
-            woken = self._woken.is_set()
-            if woken or self._provisional:
-                due = min(due, began + WOKEN_EVERY)
-            if time.time() >= due:
-                self._woken.clear()
-                if self._refresher.start() == "joined" and woken:
-                    self._woken.set()  # the one that is running may have asked for news before these came
-                began = time.time()
-                due = began + interval
-            self._stopped.wait(POLL_SECONDS)
-            self._poll()
+        self._schedule.run(interval)
 
-    def _poll(self) -> None:
+    def _poll(self) -> Current | None:
         with suppress(StoreError):
-            self._follow_store()
+            self._builds.follow()
         with suppress(StoreError):
             self._follow_inputs()
+        return self._builds.known
 
     def settled(self, seconds: float) -> bool:
         """Waits for the refresh that runs and the freezing after it; False where they take longer."""
@@ -477,7 +389,7 @@ class Tiers:
 
     def stop(self, seconds: float = 10.0) -> None:
         """End what runs in the background, a refresh too, and wait so long for it."""
-        self._stopped.set()
+        self._schedule.stop()
         self._refresher.stop(seconds)
 
 

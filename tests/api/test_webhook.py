@@ -244,8 +244,8 @@ def test_a_burst_of_a_thousand_events_is_stored_and_read_together(
     store: EmbeddedStore, tiers: Tiers, source: SmallSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In no order, and the first hundred twice; a thousand new customers pay $100 each."""
-    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.1)
-    monkeypatch.setattr("eqho.tiers.service.WOKEN_EVERY", 0.0)
+    monkeypatch.setattr("eqho.tiers.schedule.POLL_SECONDS", 0.1)
+    monkeypatch.setattr("eqho.tiers.schedule.WOKEN_EVERY", 0.0)
     before = mrr(tiers, "all-products")
     for number in range(1_001, 2_001):
         source.account.put("customer", customer(number, NOW - 60))

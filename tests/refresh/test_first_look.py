@@ -132,8 +132,8 @@ def test_a_pull_that_fails_later_keeps_it_with_the_reason(waiting: Tiers, slow: 
 def test_another_replica_shows_it_and_goes_on_when_the_first_has_died(
     waiting: Tiers, store: EmbeddedStore, slow: SlowInvoices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.05)
-    monkeypatch.setattr("eqho.tiers.service.WOKEN_EVERY", 0.1)
+    monkeypatch.setattr("eqho.tiers.schedule.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("eqho.tiers.schedule.WOKEN_EVERY", 0.1)
     healthy = SlowInvoices()
     healthy.invoices.set()
     other = replica(store, healthy)

@@ -176,7 +176,7 @@ def test_history_is_appended_and_never_cleared(
 def test_the_schedule_makes_the_first_build_and_tries_again_after_a_failure(
     tiers: Tiers, source: SmallSource, clock: PassingTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("eqho.tiers.schedule.POLL_SECONDS", 0.05)
     source.failure = DOWN
     schedule = threading.Thread(target=tiers.run_background, args=(900,))
     schedule.start()
@@ -196,7 +196,7 @@ def test_the_schedule_makes_the_first_build_and_tries_again_after_a_failure(
 def test_the_schedule_refreshes_when_its_turn_comes(
     tiers: Tiers, source: SmallSource, clock: PassingTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("eqho.tiers.schedule.POLL_SECONDS", 0.05)
     mrr(tiers)
     fourth_customer(source)
     schedule = threading.Thread(target=tiers.run_background, args=(900,))

@@ -19,7 +19,7 @@ from tests.tiers.rig import PassingTime, SmallSource, mrr, replica, settle
 def test_a_build_of_another_replica_is_adopted(
     tiers: Tiers, store: EmbeddedStore, source: SmallSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eqho.tiers.service.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("eqho.tiers.schedule.POLL_SECONDS", 0.05)
     mrr(tiers)
     schedule = threading.Thread(target=tiers.run_background, args=(900,))
     schedule.start()
