@@ -2,7 +2,7 @@
 
 from eqho.ui import banners, queries
 from eqho.ui.layout import header, section
-from eqho.ui.pages import data, workbook
+from eqho.ui.pages import connect, data, workbook
 
 there_are_numbers = not banners.nothing_yet()
 
@@ -25,6 +25,9 @@ if there_are_numbers:
 
     section("Bridge to Stripe's number", "From list prices to MRR under both policies, line by line.")
     data.bridge()
+
+section("Connect", "What to set for real figures, and whether what is set answers.")
+connect.steps()
 
 section("Settings", "Secrets are never shown.")
 data.settings()

@@ -43,14 +43,17 @@ def application(
     )
     fake = SimpleNamespace(
         settings=SimpleNamespace(
-            policy="eqho", timezone="UTC", allowed_emails=(), provenance=lambda: [setting]
+            policy="eqho", source="demo", timezone="UTC", allowed_emails=(), provenance=lambda: [setting]
         ),
         products=ProductLines([ProductLine(key, name) for key, name in names.items()]),
         clock=Clock(datetime.fromtimestamp(NOW, UTC)),
         store=SimpleNamespace(
-            count_objects=lambda: {"customer": 150, "subscription": 171}, inputs=lambda name: []
+            generation=lambda: 7,
+            count_objects=lambda: {"customer": 150, "subscription": 171},
+            inputs=lambda name: [],
         ),
         tiers=tiers,
+        source=SimpleNamespace(name="demo"),
         comparisons=SimpleNamespace(all=list),
         views=SavedViews(records, "demo"),
     )

@@ -136,7 +136,7 @@ def test_other_currencies_stand_apart(visit: Visit, tiers: FakeTiers) -> None:
 
 def test_data_shows_coverage_issues_bridge_and_settings(visit: Visit) -> None:
     tables = [frame.value for frame in visit("data.py").dataframe]
-    coverage, issues, bridge, settings = tables
+    coverage, issues, bridge, _permissions, settings = tables
     assert coverage["kind"].tolist() == ["Customers", "Subscriptions"]
     assert coverage["objects"].tolist() == [150, 171]
     assert issues["subjects"].tolist() == ["sub_1, sub_2"]
