@@ -19,7 +19,7 @@ from eqho.store.base import StoreError
 from eqho.tiers.daily_rates import rates_wanted
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
-from eqho.ui.pages import profit_and_loss
+from eqho.ui.pages import profit_and_loss, spend_export
 
 _TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals", FX.name: "Exchange rates"}
 _HINTS = {
@@ -99,6 +99,7 @@ def _list(kind: Kind) -> None:
     _import(kind, base)
     if kind is SPEND:
         profit_and_loss.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
+        spend_export.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
     _changes(kind)
 
 

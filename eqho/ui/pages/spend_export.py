@@ -1,0 +1,107 @@
+"""Import of spend from ad platforms and card programs: columns are confirmed, days add up to months."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from eqho.errors import BadArgument
+from eqho.inputs.checks import Fault
+from eqho.inputs.entries import SPEND, Listed
+from eqho.inputs.merging import merged
+from eqho.inputs.readers.spend_exports import Found, SpendExport, read_spend_export, summed
+from eqho.ui import format as fmt
+from eqho.ui import product_lines, queries
+from eqho.ui.tables import Column, table
+
+_COLUMNS = (
+    Column("month", "Month"),
+    Column("category", "Category"),
+    Column("amount", "Amount", "number"),
+    Column("currency", "Currency"),
+)
+_NO_COLUMN = ""
+
+
+def bring(
+    base: Listed,
+    *,
+    save: Callable[[list[dict[str, Any]]], None],
+    name_faults: Callable[[Sequence[Fault]], None],
+) -> None:
+    """Nothing is saved before the button is clicked."""
+    with st.expander(
+        "Import spend of an ad platform or card (Google Ads, Meta, LinkedIn …)", icon=":material/ads_click:"
+    ):
+        file = st.file_uploader(
+            "The export with a column of days or months and one of cost, as CSV or Excel",
+            type=["csv", "tsv", "txt", "xlsx"],
+            key="file-spend-export",
+        )
+        if file is None:
+            return
+        try:
+            export = read_spend_export(file.name, file.getvalue())
+        except BadArgument as error:
+            st.error(fmt.markdown(str(error)))
+            return
+        columns, category, day_first = _confirmed(export, file.name)
+        found = summed(
+            export, columns, category=category, currency=product_lines.currency().upper(), day_first=day_first
+        )
+        checked = queries.app().tiers.entries.check(SPEND, found.rows)
+        name_faults((*found.faults, *checked.faults))
+        if not checked.rows:
+            st.caption("No row of this file can be used with these columns.")
+            return
+        st.caption(
+            f"{len(export.rows)} rows of the file are {len(checked.rows)} months and categories, not saved "
+            "yet. One of the same month and category takes the old one's place."
+        )
+        table(
+            [
+                {
+                    "month": row.month,
+                    "category": row.category,
+                    "amount": float(row.amount),
+                    "currency": row.currency,
+                }
+                for row in checked.rows
+            ],
+            _COLUMNS,
+            key="preview-spend-export",
+            currency=product_lines.currency(),
+            empty="",
+            max_rows=8,
+        )
+        if st.button("Save them as spend", key="save-spend-export", type="primary"):
+            save(merged(() if base.sample else base.rows, checked.rows))
+
+
+def _confirmed(export: SpendExport, name: str) -> tuple[Found, str, bool]:
+    """The columns as recognised until a person says otherwise, the category of rows without one, and whether
+    days stand before months."""
+    found, titles = export.found, list(export.titles)
+
+    def pick(label: str, known: str | None, *, optional: bool = False) -> str:
+        options = [_NO_COLUMN, *titles] if optional else titles
+        chosen = st.selectbox(
+            label,
+            options,
+            index=options.index(known or options[0]),
+            format_func=lambda title: title or "none",
+            key=f"spend-export-{label}-{name}",
+        )
+        return str(chosen)
+
+    with st.grid(4, min_column_width=150, gap="small"):
+        day, cost = pick("Day or month", found.date), pick("Cost", found.cost)
+        own = pick("Category column", found.category, optional=True)
+        currency = pick("Currency column", found.currency, optional=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        category = st.text_input(
+            "Category of rows without one", "Paid ads", max_chars=60, key="spend-export-category"
+        )
+        day_first = st.toggle("Days before months (03/04 is the third of April)", key="spend-export-days")
+    in_title = found.in_title if cost == found.cost else None
+    return Found(day, cost, own or None, currency or None, in_title), category.strip(), bool(day_first)
