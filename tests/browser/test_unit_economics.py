@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -46,3 +47,24 @@ def test_a_file_is_previewed_saved_seen_and_undone(visit: Open, file: Path) -> N
     expect(ratios.first).to_contain_text("months")
     page.locator(".st-key-undo-spend button").click()
     expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(entered)
+
+
+def test_an_export_of_an_ad_platform_is_confirmed_and_saved(visit: Open, site: str, tmp_path: Path) -> None:
+    export = tmp_path / "google ads.csv"
+    export.write_text(
+        "Campaign performance\nOctober 2026\nDay,Campaign,Currency code,Cost\n"
+        '2026-10-01,Brand,USD,"1,200.50"\n2026-10-02,Brand,USD,99.50\nTotal,,USD,"1,300.00"\n'
+    )
+    before = httpx.get(f"{site}/api/v1/spend").json()
+    page = visit("unit_economics")
+    page.get_by_text("Import spend of an ad platform or card").click()
+    page.locator(".st-key-file-spend-export input[type=file]").set_input_files(export)
+    expect(page.get_by_text("2 rows of the file are 1 months and categories, not saved yet")).to_be_visible()
+    assert httpx.get(f"{site}/api/v1/spend").json() == before
+    page.get_by_role("button", name="Save them as spend").click()
+    expect(page.locator(".st-key-undo-spend button")).to_be_visible()
+    saved = httpx.get(f"{site}/api/v1/spend").json()
+    wanted = {"month": "2026-10", "category": "Paid ads", "amount": 1300.0, "currency": "USD"}
+    assert wanted in saved
+    page.locator(".st-key-undo-spend button").click()
+    expect(page.locator("[data-testid=stToast]").first).to_be_visible()
