@@ -54,8 +54,9 @@ def bring(
         if not checked.rows:
             st.caption("No row of this file can be used with these columns.")
             return
+        made = len(checked.rows)
         st.caption(
-            f"{len(export.rows)} rows of the file are {len(checked.rows)} months and categories, not saved "
+            f"The file adds up to {made} {'entry' if made == 1 else 'entries'} by month and category, not saved "
             "yet. One of the same month and category takes the old one's place."
         )
         table(
