@@ -59,9 +59,7 @@ def test_an_export_of_an_ad_platform_is_confirmed_and_saved(visit: Open, site: s
     page = visit("unit_economics")
     page.get_by_text("Import spend of an ad platform or card").click()
     page.locator(".st-key-file-spend-export input[type=file]").set_input_files(export)
-    expect(
-        page.get_by_text("The file adds up to 1 entry by month and category, not saved yet")
-    ).to_be_visible()
+    expect(page.get_by_text("The file adds up to 1 entry by month and category, not saved")).to_be_visible()
     assert httpx.get(f"{site}/api/v1/spend").json() == before
     page.get_by_role("button", name="Save them as spend").click()
     expect(page.locator(".st-key-undo-spend button")).to_be_visible()

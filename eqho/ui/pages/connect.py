@@ -1,5 +1,8 @@
 """How the dashboard comes to real figures: what to set for each source, and whether what is set answers."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import streamlit as st
 
 from eqho.sources.base import Identified, SourceError
@@ -13,6 +16,17 @@ _PERMISSIONS = (
     Column("permission", "Tick “Read” for"),
     Column("lost", "Without it is lost", width=560),
 )
+
+_ANSWERS = "connection-answers"
+_SHOWN = {
+    "answers": partial(st.success, icon=":material/check_circle:"),
+    "lacks": partial(st.warning, icon=":material/key_off:"),
+    "fails": partial(st.error, icon=":material/error:"),
+    "nothing": partial(st.info, icon=":material/science:"),
+}
+
+Answer = tuple[str, str]
+"""What became of one question, by `_SHOWN`, and the sentence."""
 
 
 def steps() -> None:
@@ -38,8 +52,10 @@ def steps() -> None:
         )
     if st.button("Check the connections", icon=":material/network_check:", key="check-connections"):
         with st.spinner("Asking…", show_time=True):
-            _source()
-            _store()
+            # Kept, or they would be gone with the next refresh of the page.
+            st.session_state[_ANSWERS] = [*_source(), *_store()]
+    for kind, sentence in st.session_state.get(_ANSWERS, ()):
+        _SHOWN[kind](fmt.markdown(sentence))
 
 
 def permissions() -> list[dict[str, str]]:
@@ -53,10 +69,10 @@ def permissions() -> list[dict[str, str]]:
     return [{"permission": permission, "lost": "; ".join(said)} for permission, said in lost.items()]
 
 
-def _source() -> None:
+def _source() -> Iterator[Answer]:
     source = queries.app().source
     if source.name == "demo":
-        st.info("Neither Stripe nor Supabase is set: demo data is shown.", icon=":material/science:")
+        yield "nothing", "Neither Stripe nor Supabase is set: demo data is shown."
         return
     name = source.name.capitalize()
     try:
@@ -64,23 +80,23 @@ def _source() -> None:
         account = source.account() if isinstance(source, Identified) else None
         issues = source.check()
     except SourceError as why:
-        st.error(fmt.markdown(f"{name}: {why}"), icon=":material/error:")
+        yield "fails", f"{name}: {why}"
         return
     whose = f" for {account}" if account else ""
-    st.success(fmt.markdown(f"{name} answers{whose}."), icon=":material/check_circle:")
+    yield "answers", f"{name} answers{whose}."
     for issue in issues:
-        st.warning(fmt.markdown(issue.message), icon=":material/key_off:")
+        yield "lacks", issue.message
 
 
-def _store() -> None:
+def _store() -> Iterator[Answer]:
     application = queries.app()
     backend = application.tiers.statistics()["l2"]["backend"]
     try:
         application.store.generation()
     except StoreError as why:
-        st.error(fmt.markdown(f"The store ({backend}): {why}"), icon=":material/error:")
+        yield "fails", f"The store ({backend}): {why}"
         return
     if away := application.tiers.outage():
-        st.error(fmt.markdown(f"The store ({backend}) does not answer: {away[1]}"), icon=":material/error:")
+        yield "fails", f"The store ({backend}) does not answer: {away[1]}"
     else:
-        st.success(fmt.markdown(f"The store ({backend}) answers."), icon=":material/check_circle:")
+        yield "answers", f"The store ({backend}) answers."

@@ -54,10 +54,10 @@ def bring(
         if not checked.rows:
             st.caption("No row of this file can be used with these columns.")
             return
-        made = len(checked.rows)
+        made = "1 entry" if len(checked.rows) == 1 else f"{len(checked.rows)} entries"
         st.caption(
-            f"The file adds up to {made} {'entry' if made == 1 else 'entries'} by month and category, not saved "
-            "yet. One of the same month and category takes the old one's place."
+            f"The file adds up to {made} by month and category, not saved yet. One of the same month and "
+            "category takes the old one's place."
         )
         table(
             [
