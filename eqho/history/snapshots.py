@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from eqho.metrics.definitions import holds_every_metric
+
 Document = dict[str, Any]
 
 _ENVELOPE = ("product", "policy", "definition")
@@ -36,6 +38,7 @@ def from_store(record: Document) -> Document:
 
 
 def is_of_build(record: Document, origin: str, build: int, entered: str) -> bool:
-    """Whether the record was stored with that build of that origin's data, and with these inputs."""
+    """Whether the record was stored with that build of that origin's data and with these inputs, by a version
+    that knew every metric: a build outlives the version that made it."""
     known = (record.get("origin"), record.get("build"), record.get("entered"))
-    return known == (origin, build, entered)
+    return known == (origin, build, entered) and holds_every_metric(record["metrics"])

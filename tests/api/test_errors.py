@@ -2,6 +2,7 @@
 
 import pytest
 
+from eqho.metrics.definitions import SERIES
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
@@ -25,9 +26,7 @@ PERIODS = "period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not "
         ("metrics/summary?policy=x", 400, "policy is one of eqho, stripe, not “x”."),
         (
             "history/towpilot?metrics=mrr,magic", 400,
-            "There is no series “magic”; known: mrr, arr, customers, arpa, subscriptions, net_new, "
-            "quick_ratio, customer_churn_rate, gross_mrr_churn_rate, net_mrr_churn_rate, nrr_12m, grr_12m, "
-            "cac, payback_months, ltv, monthly_churn, ltv_cac.",
+            f"There is no series “magic”; known: {', '.join(SERIES)}.",
         ),
         (
             "history/towpilot?interval=year", 400,

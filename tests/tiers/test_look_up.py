@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,24 @@ def test_source_then_memory_then_store_in_a_new_process(
     assert [s.value["revenue_metrics"]["mrr"] for s in (first, second, third)] == [300.0, 300.0, 300.0]
     assert first.value == second.value == third.value
     assert source.requests == asked
+
+
+def test_a_document_stored_before_there_was_a_metric_is_made_anew(
+    tiers: Tiers, store: EmbeddedStore, source: SmallSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = tiers.metrics("towpilot").value
+    stored = store.latest_metrics
+
+    def of_an_older_version(product: str, policy: str) -> dict[str, Any] | None:
+        record = stored(product, policy)
+        assert record is not None
+        del record["metrics"]["movement_metrics"]["quick_ratio"]
+        return record
+
+    monkeypatch.setattr(store, "latest_metrics", of_an_older_version)
+    upgraded = replica(store, source).metrics("towpilot")
+    assert upgraded.provenance.tier == "L2"
+    assert upgraded.value == known
 
 
 def test_one_build_serves_every_product(tiers: Tiers, source: SmallSource) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from eqho.errors import BadArgument
 from eqho.inputs.entries import Listed
 from eqho.issues import Issue
+from eqho.metrics.definitions import METRICS
 from eqho.periods import add_months
 from eqho.tiers import Provenance, Served
 
@@ -59,7 +60,10 @@ def document(product: str = "all-products", *, mrr: float = 46_000.0, customers:
             "recovery_rate": 0.75, "open": 900.0, "overdue": 300.0,
         },
         "trial_metrics": {"trialing": 4, "ended": 3, "converted": 2, "conversion_rate": 0.6667},
-        "cac_metrics": {"cac": None, "spend": None, "new_customers": 14, "by_category": [], "payback_months": None},
+        "cac_metrics": {
+            "cac": None, "spend": None, "shared_spend": None, "new_customers": 14, "by_category": [], "payback_months": None,
+            "months_without_spend": ["2026-08", "2026-09", "2026-10"], "spend_apart": [],
+        },
         "ltv_metrics": {
             "ltv": 22_168.67, "basis": "revenue", "gross_margin": None, "monthly_churn": 0.025, "ltv_cac": None,
         },
@@ -76,6 +80,11 @@ def document(product: str = "all-products", *, mrr: float = 46_000.0, customers:
         },
         "issues": [],
     }  # fmt: skip
+    for path in (definition.path for definition in METRICS.values()):
+        group, _, name = path.partition(".")
+        if name not in answer[group]:
+            answer[group][name] = None
+            answer["undefined"][path] = "not in the fake"
     if product == "all-products":
         answer["products"] = [
             {"product": key, "customers": round(120 * share), "mrr": round(mrr * share, 2), "share": share}
@@ -160,7 +169,8 @@ class FakeTiers:
         closed = {
             "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 400.0, "expansion": 1_900.0,
             "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 73_300.0,
-            "customers": {}, "open": False,
+            "customers": {"start": 80, "new": 6, "reactivation": 1, "expansion": 4, "entering": 0, "contraction": 2, "churn": 3, "leaving": 0, "end": 84},
+            "open": False,
         }  # fmt: skip
         return {"rows": [closed, closed | {"period": "2026-11", "open": True}]}
 
