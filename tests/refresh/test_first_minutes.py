@@ -237,7 +237,8 @@ def test_the_past_comes_before_the_end(pull: Pull) -> None:
     question = BY_MONTH
     told = [len(_answers(look).get(question, {"points": []})["points"]) for look in pull.looks[:-1]]
     assert told == sorted(told)
-    assert max(told) >= MONTHS_TOLD
+    # How soon figures are published is a matter of time; a small company may be read before they are.
+    assert not LARGE or max(told) >= MONTHS_TOLD
 
 
 def test_the_bar_never_falls(pull: Pull) -> None:
