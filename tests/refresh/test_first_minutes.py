@@ -31,7 +31,7 @@ LARGE = bool(os.environ.get("EQHO_FIRST_MINUTES"))
 CUSTOMERS, YEARS, RATE = (5_000, 8.5, 8.0) if LARGE else (600, 4.0, 15.0)
 PATIENCE, PAGES = (4.0, 16) if LARGE else (0.5, 2)
 """Of few invoices a month is less than what six workers read at once."""
-MONTHS_TOLD = 13 if LARGE else 2
+MONTHS_TOLD = 13
 MOMENTS = 20
 KILLED_AT = (0.15, 0.4, 0.6)
 KEY = "rk_test_eqho_first" if LARGE else "rk_live_eqho_first"
