@@ -1,5 +1,6 @@
 """Invoices: made of entries and pending items, finalised, voided, reissued, credited, refunded."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from eqho.stripe_simulator import entries, render_invoices
@@ -11,7 +12,7 @@ from eqho.stripe_simulator.state import Customer, Entry, Invoice, Raw, Subscript
 _DAYS_UNTIL_DUE = 30
 
 
-class Invoicing(Shop):
+class Invoicing(Shop, ABC):
     def charge_once(
         self,
         customer_id: str,
@@ -259,9 +260,9 @@ class Invoicing(Shop):
         bill.next_attempt = None
         self._publish_invoice(bill, "marked_uncollectible")
 
+    @abstractmethod
     def _collect(self, bill: Invoice) -> None:
         """How an open invoice is paid: see Payments."""
-        raise NotImplementedError
 
     def _publish_invoice(self, bill: Invoice, change: str) -> None:
         self._emit(f"invoice.{change}", render_invoices.invoice(bill))

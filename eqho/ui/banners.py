@@ -26,7 +26,7 @@ def draw() -> None:
         since, sentence = outage
         st.warning(
             f"{fmt.markdown(sentence)} Since {since:%H:%M} UTC the last good numbers are shown; "
-            "refreshes are kept and written later.",
+            "they are refreshed as soon as it answers.",
             icon=":material/cloud_off:",
         )
 
