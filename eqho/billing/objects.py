@@ -131,6 +131,8 @@ class Subscription(msgspec.Struct, frozen=True, gc=False):
     latest_invoice: str | None = None
     pending_update: bool = False
     """A change waits for its payment: the items are what they were."""
+    pauses_after_trial: bool = False
+    """Where there is no way to pay when a trial ends, it is paused until there is one."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):

@@ -67,6 +67,7 @@ class Subscriptions:
             schedule=id_of(raw.schedule),
             latest_invoice=id_of(raw.latest_invoice),
             pending_update=raw.pending_update is not None,
+            pauses_after_trial=_pauses_after_trial(raw),
         )
 
     def _price_currency(self, item: wire.SubscriptionItem) -> str | None:
@@ -176,3 +177,8 @@ def _inclusive_percent(rates: list[wire.TaxRate]) -> Decimal:
         ),
         Decimal(0),
     )
+
+
+def _pauses_after_trial(raw: wire.Subscription) -> bool:
+    behavior = raw.trial_settings.end_behavior if raw.trial_settings else None
+    return behavior is not None and behavior.missing_payment_method == "pause"

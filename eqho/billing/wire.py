@@ -182,6 +182,14 @@ class PauseCollection(Wire):
     resumes_at: int | None = None
 
 
+class TrialEndBehavior(Wire):
+    missing_payment_method: str | None = None
+
+
+class TrialSettings(Wire):
+    end_behavior: TrialEndBehavior | None = None
+
+
 class Subscription(Wire):
     id: str
     customer: str | Ref
@@ -206,6 +214,7 @@ class Subscription(Wire):
     schedule: str | Ref | None = None
     latest_invoice: str | Ref | None = None
     pending_update: Raw | None = None
+    trial_settings: TrialSettings | None = None
     livemode: bool | None = None
 
 

@@ -27,6 +27,8 @@ class Assertion(NamedTuple):
     state: ItemState | None
     evidence: Evidence
     invoice: str | None = None
+    given: bool = False
+    """Nothing was asked for it, so that no discount shows."""
 
 
 class LineGroup(NamedTuple):
@@ -156,6 +158,8 @@ def _is_free(assertion: Assertion) -> bool:
     state = assertion.state
     if state is None or assertion.evidence is not Evidence.INVOICE:
         return False
+    if assertion.given:
+        return True
     whole = any(d.coupon.percent_off == 100 for d in state.discounts)
     return whole or state.gross == 0 or (state.gross is None and _value(state.price, state.quantity) == 0)
 
@@ -210,10 +214,11 @@ def _assertion(
     line = group.first
     price = price_of(line, prices)
     evidence = Evidence.PRORATION if line.proration else Evidence.INVOICE
+    given = not line.proration and line.start > served and _is_trial(group, price)
     if line.proration:
         credit = group.amount < 0 or line.credit or (group.amount == 0 and line.start in billed_from)
         state = None if credit else _state(group, price, tax, None)
-    elif line.start > served and _is_trial(group, price):
+    elif given:
         state = _state(group, price, tax, None)
     elif len(group.lines) == 1 and not line.discounts:
         said = (line.price, line.currency, line.quantity, line.amount, line.inclusive_tax)
@@ -223,7 +228,7 @@ def _assertion(
     else:
         state = _billed_state(group, price, tax)
     until = line.start if line.proration and state is None else line.end
-    return Assertion(line.start, until, state, evidence, line.invoice)
+    return Assertion(line.start, until, state, evidence, line.invoice, given)
 
 
 def _billed_state(group: LineGroup, price: Price, tax: Fraction) -> ItemState | None:

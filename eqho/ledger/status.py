@@ -22,6 +22,8 @@ def flags_of(records: Records, trials: Trials, now: int) -> list[tuple[int, Stat
         flags = _reaching(flags, records.invoices, _flag(subscription, trials, now), now)
     if trials.first:
         flags = _with_trial(flags, trials.first, State.OUT)
+    for window in trials.lapsed:
+        flags = _with_trial(flags, window, State.OUT)
     for window in trials.free:
         flags = _with_trial(flags, window, State.FREE_PERIOD)
     return flags

@@ -18,11 +18,12 @@ class Window(NamedTuple):
 
 
 class Trials(NamedTuple):
-    """`first`: before anything was paid. `served`: from when on a line of nothing is no trial; FAR where all
-    are."""
+    """`first`: before anything was paid. `lapsed`: after free time that ended without a way to pay. `served`:
+    from when on a line of nothing is no trial; FAR where all are."""
 
     first: Window | None
     free: tuple[Window, ...] = ()
+    lapsed: tuple[Window, ...] = ()
     served: int = FAR
 
     def frees(self, at: int) -> bool:
@@ -46,12 +47,31 @@ def trials_of(records: Records, prices: Mapping[str, Price]) -> Trials:
     free: list[Window] = []
     first: Window | None = None
     for start, end in sorted(windows.items()):
+        billed = next((at for at in charged if at > start), end)
+        window = Window(start, min(end, billed))
+        if window.end <= start:  # taken back in the same second
+            continue
         if start > served:
-            billed = next((at for at in charged if at > start), end)
-            free.append(Window(start, min(end, billed)))
+            free.append(window)
         else:
-            first = first or Window(start, end)
-    return Trials(first, tuple(free), served)
+            first = first or window
+    return Trials(first, tuple(free), tuple(_lapsed(free, records, prices)), served)
+
+
+def _lapsed(free: Iterable[Window], records: Records, prices: Mapping[str, Price]) -> Iterator[Window]:
+    """Where no period begins as free time ends, on whatever bill, the subscription was paused."""
+    if not records.subscription.pauses_after_trial:
+        return
+    begun = sorted(line.start for invoice in records.invoices for line in _whole(invoice, prices))
+    over = records.subscription.status in ("paused", "canceled")
+    for window in free:
+        again = next((start for start in begun if start >= window.end - AT_ONCE), FAR if over else None)
+        if again is not None and again - window.end > AT_ONCE:
+            yield Window(window.end, again)
+
+
+def _whole(invoice: Invoice, prices: Mapping[str, Price]) -> Iterator[Line]:
+    return (line for line in invoice.lines if not line.proration and is_licensed(line, prices))
 
 
 def _stated(subscription: Subscription) -> Window | None:

@@ -15,12 +15,12 @@ from functools import partial
 from typing import Literal
 
 from eqho.stripe_simulator import render
+from eqho.stripe_simulator.concessions import Concessions
 from eqho.stripe_simulator.engine import PHASE, SimulationError
-from eqho.stripe_simulator.proposals import Proposals
 from eqho.stripe_simulator.state import ENDED, Phase, Schedule, Subscription
 
 
-class Simulator(Proposals):
+class Simulator(Concessions):
     def schedule_phases(
         self,
         subscription_id: str,

@@ -79,6 +79,8 @@ class Subscription:
     trial_start: int | None = None
     trial_end: int | None = None
     trial_end_behavior: Literal["create_invoice", "pause", "cancel"] = "create_invoice"
+    free: bool = False
+    """Whether what is `trialing` was given to somebody who paid before."""
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
     ended_at: int | None = None

@@ -15,6 +15,7 @@ from tests.ledger.stripe_account import Lines
 from tests.ledger.untold import Untold
 from tests.oracle.api_shapes import downgrade
 from tests.oracle.simulator import Simulator
+from tests.oracle.truth import AWAY
 
 DAY = 86_400
 Shape = Literal["acacia", "basil", "newest"]
@@ -80,16 +81,17 @@ class Place(NamedTuple):
 
 
 class Worths(NamedTuple):
-    """MRR units under both conventions, in MRR or in the bucket of what is paused. `committed` is
-    `net_stripe` until the cancellation was asked for: what policy stripe counts."""
+    """MRR units under both conventions, in MRR or in a bucket of what is away and has not left. `committed`
+    is `net_stripe` until the cancellation was asked for: what policy stripe counts."""
 
     net_eqho: int
     net_stripe: int
     committed: int
-    paused: bool
+    away: str
 
 
-_NOTHING = Worths(0, 0, 0, False)
+_NOTHING = Worths(0, 0, 0, "")
+_AWAY = {State.PAUSED: "paused", State.FREE_PERIOD: "free_period"}
 
 
 class Stretch(NamedTuple):
@@ -107,7 +109,7 @@ def true_stretches(sim: Simulator) -> list[Stretch]:
             Place(f.customer, f.product, f.subscription, f.item),
             f.start,
             forever if f.end is None else f.end,
-            Worths(scaled(f.net_eqho), scaled(f.net_stripe), 0, f.state == "paused"),
+            Worths(scaled(f.net_eqho), scaled(f.net_stripe), 0, f.state if f.state in AWAY else ""),
             forever if (asked := sim.truth.canceled_at(f.subscription)) is None else asked,
         )
         for f in sim.truth.facts()
@@ -122,7 +124,7 @@ def told_stretches(ledger: Ledger) -> list[Stretch]:
             Place(*place),
             int(s.start[i]),
             int(s.end[i]),
-            Worths(int(s.net_eqho[i]), int(s.net_stripe[i]), 0, s.state[i] == State.PAUSED),
+            Worths(int(s.net_eqho[i]), int(s.net_stripe[i]), 0, _AWAY.get(State(s.state[i]), "")),
             int(s.requested[i]),
         )
         for i, place in enumerate(zip(*names, strict=True))
@@ -169,14 +171,14 @@ class Comparison(NamedTuple):
 
 
 def compare(sim: Simulator, ledger: Ledger) -> Comparison:
-    """On every day and exactly, the bucket of what is paused included."""
+    """On every day and exactly, the buckets of what is away included."""
     return _compare(sim, ledger, _same, counted=lambda worths: True)
 
 
 def compare_mrr(sim: Simulator, ledger: Ledger) -> Comparison:
     """On every day what counts as MRR, to the cent: of an amount off that is spread over several items, an
     invoice shows the share of each in cents."""
-    return _compare(sim, ledger, _same_to_the_cent, counted=lambda worths: not worths.paused)
+    return _compare(sim, ledger, _same_to_the_cent, counted=lambda worths: not worths.away)
 
 
 def _compare(

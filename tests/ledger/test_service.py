@@ -303,3 +303,75 @@ def test_two_free_months_are_told_apart():
     assert [state for _, _, state in merged_states(told.spans)] == [
         State.ACTIVE, State.FREE_PERIOD, State.ACTIVE, State.FREE_PERIOD, State.ACTIVE,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "again", "expected"),
+    [
+        ("paused", (), []),
+        ("active", ("2026-09-01",), [("2026-09-01", "…", State.ACTIVE)]),
+        ("canceled", (), []),
+    ],
+)
+def test_after_free_time_that_ended_without_a_way_to_pay_nothing_counts_until_the_next_bill(
+    status, again, expected
+):
+    gone = {"ended_at": at("2026-09-01")} if status == "canceled" else {}
+    told = ledger(
+        subscription(
+            item(created="2026-03-15"), start="2026-03-15", status=status, pauses_after_trial=True,
+            trial_start=at("2026-06-15"), trial_end=at("2026-07-15"), **gone,
+        ),
+        invoices=[
+            *months(BASIC, "2026-03-15", "2026-04-15", "2026-05-15", "2026-06-15"),
+            invoice(line(BASIC, "2026-06-15", "2026-07-15", 0)),
+            *months(BASIC, *again, "2026-10-01")[: len(again)],
+        ],
+        now="2026-09-15",
+    )  # fmt: skip
+    assert merged_states(told.spans) == [
+        ("2026-03-15", "2026-06-15", State.ACTIVE),
+        ("2026-06-15", "2026-07-15", State.FREE_PERIOD),
+        *expected,
+    ]
+
+
+def test_a_bill_of_free_time_denies_no_discount_that_stands_beside_it():
+    half = coupon(50, start="2026-06-01")
+    told = ledger(
+        subscription(
+            item(created="2026-03-15"), start="2026-03-15", discounts=(half,),
+            trial_start=at("2026-06-15"), trial_end=at("2026-07-15"),
+        ),
+        invoices=[
+            *months(BASIC, "2026-03-15", "2026-04-15", "2026-05-15", "2026-06-15"),
+            invoice(line(BASIC, "2026-06-15", "2026-07-15", 0)),
+            invoice(line(BASIC, "2026-07-15", "2026-08-15", off=[(half, 5000)])),
+        ],
+        now="2026-08-01",
+    )  # fmt: skip
+    assert [(start, mrr) for start, _, mrr in merged(told.spans)] == [
+        ("2026-03-15", 100.0),
+        ("2026-06-01", 50.0),
+    ]
+
+
+def test_a_first_trial_that_was_ended_early_is_over_with_its_first_bill_although_a_free_month_followed():
+    told = ledger(
+        subscription(
+            item(created="2026-03-01"), start="2026-03-01", status="trialing",
+            trial_start=at("2026-05-08"), trial_end=at("2026-06-08"),
+        ),
+        invoices=[
+            invoice(line(BASIC, "2026-03-01", "2026-03-31", 0)),
+            *months(BASIC, "2026-03-08", "2026-04-08", "2026-05-08"),
+            invoice(line(BASIC, "2026-05-08", "2026-06-08", 0)),
+        ],
+        now="2026-06-01",
+    )  # fmt: skip
+    (fact,) = told.subscriptions
+    assert (fact.trial_start, fact.trial_over, fact.converted) == (at("2026-03-01"), at("2026-03-08"), True)
+    assert merged_states(told.spans) == [
+        ("2026-03-08", "2026-05-08", State.ACTIVE),
+        ("2026-05-08", "…", State.FREE_PERIOD),
+    ]

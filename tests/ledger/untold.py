@@ -75,9 +75,9 @@ class Records:
 def untold(sim: Simulator) -> list[Untold]:
     records = Records(sim)
     searches = (
-        _changes_without_proration, _changes_while_free, _changes_in_the_second_of_a_bill, _pauses,
-        _pauses_while_nothing_is_due, _unpaid, _drafts, _discounts_removed, _discounts_never_billed,
-        _discounts_of_customers_behind_own_ones,
+        _changes_without_proration, _changes_while_free, _changes_in_the_second_of_a_bill, _come_and_gone,
+        _pauses, _pauses_while_nothing_is_due, _unpaid, _drafts, _discounts_removed,
+        _discounts_never_billed, _discounts_of_customers_behind_own_ones,
     )  # fmt: skip
     return [found for search in searches for found in search(records)]
 
@@ -114,6 +114,18 @@ def _changes_in_the_second_of_a_bill(records: Records) -> Iterator[Untold]:
                 start = body["start_date"] if body["created"] == at else at
                 end = records.next_bill(subscription, at)
                 yield Untold("change in the second of a bill", subscription, start, end)
+
+
+def _come_and_gone(records: Records) -> Iterator[Untold]:
+    """An item that was added and removed in one second: to the bills it might have been changed instead."""
+    for subscription, events in records.events.items():
+        made: dict[str, int] = {}
+        for event in events:
+            at, items = event["created"], {item["id"] for item in event["data"]["object"]["items"]["data"]}
+            for item in made.keys() - items:
+                if made[item] == at:
+                    yield Untold("come and gone", subscription, at, records.next_bill(subscription, at), item)
+            made = {item: made.get(item, at) for item in items}
 
 
 def _pauses(records: Records) -> Iterator[Untold]:

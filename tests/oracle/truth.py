@@ -12,7 +12,9 @@ from typing import Literal, NamedTuple
 from eqho.stripe_simulator.state import Item, Subscription
 from eqho.stripe_simulator.terms import Discount, TaxRate, after_percentages
 
-State = Literal["active", "past_due", "paused"]
+State = Literal["active", "past_due", "paused", "free_period"]
+AWAY: frozenset[State] = frozenset({"paused", "free_period"})
+"""Neither counts as MRR, and neither has left."""
 Policy = Literal["eqho", "stripe"]
 
 # Which coupons each policy subtracts; a `once` coupon belongs to neither.
@@ -98,7 +100,7 @@ class Truth:
             fact
             for fact in self.facts()
             if fact.covers(instant)
-            and fact.state != "paused"
+            and fact.state not in AWAY
             and not (policy == "stripe" and self._cancel_requested(fact.subscription, instant))
         ]
 
@@ -163,6 +165,8 @@ def _values(sub: Subscription) -> dict[str, _Value]:
 
 
 def _state(sub: Subscription) -> State | None:
+    if sub.status == "trialing" and sub.free:
+        return "free_period"
     if sub.status not in ("active", "past_due"):
         return None
     if sub.pause is not None and sub.pause.behavior != "keep_as_draft":
