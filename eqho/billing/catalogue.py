@@ -83,6 +83,7 @@ class Prices:
             metered=recurring is not None and recurring.usage_type == "metered",
             tiers_mode=raw.tiers_mode if tiers else None,
             tiers=tiers,
+            tiered=raw.tiers_mode is not None,
             divide_by=transform.divide_by if transform else 1,
             round_up=transform.round == "up" if transform else True,
             nickname=raw.nickname or "",

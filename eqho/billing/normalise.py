@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from msgspec.structs import replace
 
 from eqho.billing import wire, wire_invoices
+from eqho.billing.billed_tiers import BilledTiers
 from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
 from eqho.billing.discounts import Discounts
 from eqho.billing.event_order import in_order
@@ -74,6 +75,10 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
     snapshots = _snapshots(told_subscriptions, subscriptions)
     changes = sighted.changes(subscriptions)
+    tiers = BilledTiers(prices.by_id, billed, reader)
+    current = [tiers.subscription(read) for read in current]
+    snapshots = [(event, tiers.snapshot(snapshot)) for event, snapshot in snapshots]
+    changes = tuple(map(tiers.snapshot, changes))
     minority = reader.minority()
 
     def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:

@@ -44,7 +44,8 @@ class Tier(msgspec.Struct, frozen=True, gc=False):
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
-    """`interval` None is a one-time price. `unit_amount` None with no tiers cannot be valued."""
+    """`interval` None is a one-time price. `unit_amount` None with no tiers is worth what was `billed`: minor
+    units of a full period by quantity."""
 
     id: str
     product: str
@@ -55,18 +56,25 @@ class Price(msgspec.Struct, frozen=True, gc=False):
     metered: bool = False
     tiers_mode: Literal["graduated", "volume"] | None = None
     tiers: tuple[Tier, ...] = ()
+    tiered: bool = False
+    """Whether it has tiers, known or not."""
+    billed: Mapping[Decimal, int] = {}
     divide_by: int = 1
     round_up: bool = True
     nickname: str = ""
     options: Mapping[str, "Price"] = {}
     """The same price in other currencies, as far as they are known."""
 
+    @property
+    def of_unknown_tiers(self) -> bool:
+        return self.tiered and not self.tiers and self.unit_amount is None and not self.metered
+
     def in_currency(self, currency: str) -> "Price":
         """Without an amount where it is not known in that currency."""
         if currency == self.currency:
             return self
         unknown = msgspec.structs.replace(
-            self, currency=currency, unit_amount=None, tiers=(), tiers_mode=None, options={}
+            self, currency=currency, unit_amount=None, tiers=(), tiers_mode=None, billed={}, options={}
         )
         return self.options.get(currency, unknown)
 

@@ -36,6 +36,8 @@ def charge(price: Price, quantity: Decimal | int) -> Fraction:
         return _volume(price, units)
     if price.tiers_mode == "graduated":
         return _graduated(price, units)
+    if price.unit_amount is None and (billed := price.billed.get(Decimal(quantity))) is not None:
+        return Fraction(billed)
     if price.unit_amount is None:
         raise ValueError(f"price {price.id} has no amount")
     return Fraction(price.unit_amount) * units

@@ -156,7 +156,8 @@ def _fault(price: Price | None, charged: Price | None) -> tuple[str, str] | None
         return "missing_currency_option", "A price is not known in the currency its subscription is billed in"
     if charged.interval is None:
         return "one_time_price", "A subscription item has a one-time price"
-    if charged.unit_amount is None and not charged.tiers and not charged.metered:
+    valued = charged.unit_amount is not None or charged.tiers or charged.metered
+    if not valued and not charged.of_unknown_tiers:
         return "price_without_amount", "A price has neither an amount nor tiers"
     return None
 

@@ -79,7 +79,7 @@ def group_lines(lines: Iterable[Line], prices: Mapping[str, Price]) -> list[Line
     groups: dict[tuple[object, ...], list[Line]] = {}
     for line in lines:
         sign = (line.amount > 0) - (line.amount < 0 or line.credit) if line.proration else 0
-        part = line.price if prices[line.price or ""].tiers else line.id
+        part = line.price if prices[line.price or ""].tiered else line.id
         groups.setdefault((line.invoice, line.start, line.end, line.proration, sign, part), []).append(line)
     return [LineGroup(tuple(group)) for group in groups.values()]
 

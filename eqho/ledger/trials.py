@@ -120,5 +120,5 @@ def _of_nothing(records: Records, prices: Mapping[str, Price]) -> Iterator[Line]
         if line.proration or line.amount or line.discounts or not is_licensed(line, prices):
             continue
         price = prices[line.price or ""]
-        if price.unit_amount or price.tiers:
+        if price.unit_amount or price.tiered:
             yield line
