@@ -22,6 +22,7 @@ from eqho.stripe_simulator.account import FILTERS, PATHS, AccountError, StripeAc
 from tests.services.stripe_faults import Fault, Faults, Refusal
 
 KEY = "rk_test_eqho_demo_key"
+Body = dict[str, Any]
 KIND_OF_PATH = {path: kind for kind, path in PATHS.items()}
 TIMEOUT_FAULT_SECONDS = 3.0
 # What Stripe calls a permission where that is not the name of the object.
@@ -83,6 +84,7 @@ class StripeServer:
         self.now: int | None = None
         self.limit: Limit | None = None
         self.extra_headers: dict[str, str] = {}
+        self.shaped: Callable[[Body], Body] = lambda body: body  # into that of another API version
         self.before: Callable[[str], None] = lambda path: None
         self.requests: list[Request] = []
         self.running = 0
@@ -197,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _error(401, "Invalid API Key provided: rk_test_****", "invalid_request_error")
         with server.lock:
             try:
-                status, found = 200, self._find(path, dict(query))
+                status, found = 200, server.shaped(self._find(path, dict(query)))
             except AccountError as error:
                 return _error(error.status, str(error), "invalid_request_error", error.param)
             except PermissionError as error:

@@ -60,8 +60,10 @@ def key(role: str = "service_role", lasts: int = 3_600, secret: str = SECRET) ->
 class Project:
     """One database with PostgREST in front; `url` is what SUPABASE_URL would be. `paths` are the requests."""
 
-    def __init__(self, postgres: Postgres, name: str, schemas: str = "public,stripe") -> None:
-        self._postgres, self._name, self._schemas = postgres, name, schemas
+    def __init__(
+        self, postgres: Postgres, name: str, schemas: str = "public,stripe", template: str = "template1"
+    ) -> None:
+        self._postgres, self._name, self._schemas, self._template = postgres, name, schemas, template
         self._process: subprocess.Popen[bytes] | None = None
         self._upstream = free_port()
         self.paths: list[str] = []
@@ -73,7 +75,7 @@ class Project:
 
     def start(self, sql: str, folder: Path) -> "Project":
         """`sql` makes the tables: PostgREST reads the schema once, at its start."""
-        self._postgres.run("postgres", f"create database {self._name}")
+        self._postgres.run("postgres", f"create database {self._name} template {self._template}")
         self.sql(ROLES + sql)
         settings = folder / "postgrest.conf"
         settings.write_text(
@@ -146,9 +148,15 @@ class _Gateway(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def supabase_project(
-    postgres: Postgres, name: str, sql: str, folder: Path, schemas: str = "public,stripe"
+    postgres: Postgres,
+    name: str,
+    sql: str,
+    folder: Path,
+    schemas: str = "public,stripe",
+    template: str = "template1",
 ) -> Iterator[Project]:
-    project = Project(postgres, name, schemas)
+    """`template` is a database of the same server, whose tables are there already."""
+    project = Project(postgres, name, schemas, template)
     try:
         yield project.start(sql, folder)
     finally:

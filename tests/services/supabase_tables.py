@@ -58,10 +58,10 @@ def replit_tables() -> str:
     )
 
 
-def put(kind: str, bodies: Iterable[Raw]) -> str:
-    """SQL that upserts objects into a table of shape A."""
+def put(kind: str, bodies: Iterable[Raw], account: str = "acct_1") -> str:
+    """SQL that upserts objects of an account into a table of shape A."""
     return (
-        f"insert into stripe.{ENGINE_TABLES[kind]} (_raw_data) select value from "
+        f"insert into stripe.{ENGINE_TABLES[kind]} (_raw_data, _account_id) select value, '{account}' from "
         f"jsonb_array_elements({_literal(bodies)}) "
         "on conflict (id) do update set _raw_data = excluded._raw_data, _last_synced_at = now();"
     )

@@ -11,11 +11,12 @@ _ENDED = (
 )
 _COUPONS = (
     "The sync engine stores no coupons: a discount that is named by its id only is not subtracted from MRR "
-    "unless an invoice shows it."
+    "unless an invoice shows it, and a coupon for some products only is taken off every item of its "
+    "subscription."
 )
 _TIERS = (
-    "The sync engine stores no price tiers: items with a tiered price have no MRR before an invoice bills "
-    "them, and are named where they are left out."
+    "The sync engine stores no price tiers: items with a tiered price are worth what their quantity was last "
+    "billed at; one that was never billed has no MRR and is named where it is left out."
 )
 _EVENTS = (
     "The sync engine stores no events and no pending invoice items: a change without an invoice is dated at "
@@ -23,7 +24,7 @@ _EVENTS = (
 )
 _ONE_DISCOUNT = (
     "This engine keeps one discount of a subscription and none of its items: MRR is too high where there "
-    "were more."
+    "were more. A coupon for some products only is taken off every item of its subscription."
 )
 _OF_SHAPE = {
     Shape.MANAGED: (_ENDED, _COUPONS, _TIERS, _EVENTS),

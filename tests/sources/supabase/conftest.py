@@ -26,11 +26,12 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def project(postgres: Postgres, tmp_path: Path) -> Iterator[Open]:
-    """Opens a project over tables made by the given SQL; `schemas` are those the Data API serves."""
+    """Opens a project over tables made by the given SQL, or a copy of the database `template`; `schemas` are
+    those the Data API serves."""
     with contextlib.ExitStack() as stack:
 
-        def open_(sql: str, schemas: str = "public,stripe") -> Project:
+        def open_(sql: str, schemas: str = "public,stripe", template: str = "template1") -> Project:
             name = f"project_{next(NUMBERS)}"
-            return stack.enter_context(supabase_project(postgres, name, sql, tmp_path, schemas))
+            return stack.enter_context(supabase_project(postgres, name, sql, tmp_path, schemas, template))
 
         yield open_

@@ -42,6 +42,13 @@ def company_as_stored() -> dict[str, list[Raw]]:
     return found | {"coupon": []}
 
 
+def for_some_products(subscription: Raw) -> bool:
+    """Whether a discount of it is of a coupon that applies to some products only."""
+    narrow = {body["id"] for body in company()["coupon"] if (body.get("applies_to") or {}).get("products")}
+    held = (discount["source"]["coupon"] for discount in subscription["discounts"])
+    return any((coupon if isinstance(coupon, str) else coupon["id"]) in narrow for coupon in held)
+
+
 class Rig:
     """A store and a sync over a source."""
 
