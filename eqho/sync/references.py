@@ -191,9 +191,11 @@ def _reference(kind: str, value: Any) -> Iterator[Reference]:
 def _price(value: Any) -> Iterator[Reference]:
     for reference in _reference("price", value):
         embedded = reference.embedded
-        # Tiers are left out where a price is embedded, and a plan is not a price.
+        # Stripe leaves tiers out where a price is embedded, and a plan is not a price.
         complete = (
-            embedded and embedded.get("object") == "price" and embedded.get("billing_scheme") != "tiered"
+            embedded
+            and embedded.get("object") == "price"
+            and (embedded.get("billing_scheme") != "tiered" or embedded.get("tiers"))
         )
         yield reference if complete else reference._replace(embedded=None)
 

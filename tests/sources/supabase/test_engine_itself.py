@@ -14,6 +14,7 @@ from eqho.stripe_simulator.account import StripeAccount
 from tests.services.plain_account import DAY, NOW
 from tests.services.postgres import Postgres
 from tests.services.stripe_server import stripe_server
+from tests.services.supabase_project import supabase_project
 from tests.services.supabase_tables import GRANTS, put
 from tests.services.sync_engine import fill, find_node
 from tests.sources.supabase.conftest import Open
@@ -35,12 +36,16 @@ def counts(postgres: Postgres, account: StripeAccount) -> dict[str, int]:
         return fill(postgres, DATABASE, server)
 
 
-@pytest.fixture
-def filled(project: Open, counts: dict[str, int], tmp_path: Path) -> Rig:
+@pytest.fixture(scope="module")
+def filled(
+    postgres: Postgres, counts: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rig]:
     """A dashboard over a copy, after its first refresh, with the grants that the README says."""
-    rig = Rig(source_of(project(GRANTS, template=DATABASE)), tmp_path)
-    rig.run()
-    return rig
+    folder = tmp_path_factory.mktemp("filled")
+    with supabase_project(postgres, "filled_and_read", GRANTS, folder, template=DATABASE) as project:
+        rig = Rig(source_of(project), folder)
+        rig.run()
+        yield rig
 
 
 def lost(body: Raw) -> bool:

@@ -202,6 +202,12 @@ def test_both_generations_name_a_missing_table(code: str) -> None:
     assert str(error).startswith("There is no table stripe.prices:")
 
 
+@pytest.mark.parametrize("code", ["42703", "PGRST204"])
+def test_both_generations_name_a_missing_column(code: str) -> None:
+    error = refusal(APIError({"code": code, "message": "no tiers_mode"}), "stripe", "prices")
+    assert str(error).startswith("The table stripe.prices lacks a column that its shape has (no tiers_mode):")
+
+
 @pytest.mark.parametrize(
     ("run", "said"),
     [
