@@ -22,7 +22,7 @@ DOCUMENT = ROOT / "tests/fixtures/supabase/openapi-2020-08-27.json"
 def find_node() -> str:
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules/@stripe/sync-engine/package.json").exists():
-        missing("The Stripe Sync Engine", f"npm install --no-save {PACKAGE}, with Node 20 or later")
+        missing("The Stripe Sync Engine", f"npm install --no-save {PACKAGE}, with Node 18 or later")
     return node
 
 
