@@ -29,15 +29,14 @@ class BilledTiers:
     ) -> None:
         self._reader = reader
         self._prices = prices
-        unknown = {price.id for price in prices.values() if price.of_unknown_tiers}
+        unknown = {price.id for price in prices.values() if _is_unknown(price)}
         billed = _billed((i for i in invoices if i is not None), unknown) if unknown else {}
-        self._unknown = unknown
         for name in unknown:
             prices[name] = _with_billed(prices[name], billed)
 
     def subscription(self, read: Subscription | None) -> Subscription | None:
         """Without the items that nothing values, which are reported."""
-        if read is None or not any(item.price.id in self._unknown for item in read.items):
+        if read is None or not any(item.price.of_unknown_tiers for item in read.items):
             return read
         return replace(read, items=tuple(item for each in read.items if (item := self._item(each))))
 
@@ -47,13 +46,18 @@ class BilledTiers:
         return read if subscription is read.subscription else replace(read, subscription=subscription)
 
     def _item(self, item: Item) -> Item | None:
-        if item.price.id not in self._unknown:
+        if not item.price.of_unknown_tiers:
             return item
         price = self._prices[item.price.id].in_currency(item.price.currency)
         if Decimal(item.quantity or 0) not in price.billed:
             self._reader.leave_out("price_without_amount", _LEFT_OUT, price.id)
             return None
         return replace(item, price=price)
+
+
+def _is_unknown(price: Price) -> bool:
+    """In one of its currencies: Stripe tells the tiers of another than its own on request only."""
+    return price.of_unknown_tiers or any(option.of_unknown_tiers for option in price.options.values())
 
 
 def _with_billed(price: Price, billed: Billed) -> Price:

@@ -102,3 +102,18 @@ def test_the_bill_of_a_trial_values_nothing() -> None:
     told, unread = ledger(bodies)
     assert [issue.code for issue in unread] == ["price_without_amount"]
     assert of_each(told) == {}
+
+
+def test_tiers_that_are_known_in_one_currency_only_are_completed_in_the_other() -> None:
+    tiers = [{"up_to": "inf", "unit_amount": 500, "flat_amount": None}]
+    nothing_told = {"unit_amount": None, "unit_amount_decimal": None}
+    sold = TIERED | {"tiers": tiers, "currency_options": {"usd": nothing_told, "eur": nothing_told}}
+    other = {"currency": "eur"}
+    bodies = {
+        "product": [product()], "price": [sold],
+        "subscription": [of_quantity(1, 12), of_quantity(2, 12) | other, of_quantity(3, 13) | other],
+        "invoice": [bill(2, (4_000, 12)) | other],
+    }  # fmt: skip
+    told, unread = ledger(bodies)
+    assert [(issue.code, issue.subjects) for issue in unread] == [("price_without_amount", ("price_1",))]
+    assert of_each(told) == {"sub_000001": 60_000_000, "sub_000002": 40_000_000}
