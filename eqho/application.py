@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from eqho.clock import Clock
+from eqho.inputs.account_categories import AccountCategories
 from eqho.inputs.entries import Entries
 from eqho.messages.destinations import parse_destinations
 from eqho.messages.messenger import Messenger
@@ -73,6 +74,7 @@ class Application:
         )
         self.rates = DailyRates(self.tiers, settings.fx)
         self.comparisons = SavedComparisons(self.store, self.origin)
+        self.account_categories = AccountCategories(self.store, self.origin)
         self.views = SavedViews(self.store, self.origin)
         self.messenger = Messenger(
             self.tiers,

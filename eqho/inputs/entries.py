@@ -81,8 +81,9 @@ class Entries:
         return self._marked(str(numbers.get(kind.stored, 0)) for kind in KINDS)
 
     def _marked(self, numbers: Iterable[str]) -> str:
-        last = self._sample().spend[-1:]
-        return ".".join([*numbers, *(row.month for row in last)])
+        sample = self._sample()
+        months, days = [row.month for row in sample.spend[-1:]], [row.date for row in sample.rates[-1:]]
+        return ".".join([*numbers, *months, *days])
 
     def all(self) -> "Entered":
         """Everything, as the metrics read it. Raises StoreError."""

@@ -16,6 +16,7 @@ from eqho.inputs.entries import FX
 from eqho.inputs.merging import merged
 from eqho.inputs.readers.frames import UnreadableFile
 from eqho.inputs.readers.rates import LARGEST, Wanted, read_rates
+from eqho.issues import Issue
 from eqho.periods import day_of
 from eqho.store.base import StoreError
 from eqho.tiers.published import Current
@@ -27,6 +28,7 @@ ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 _ZONE = ZoneInfo("UTC")
 _TURN_SECONDS = 900.0
 _TIMEOUT = 60.0
+RATES_NOT_HAD = "rates_not_had"
 
 
 class NoRates(Exception):
@@ -41,8 +43,12 @@ class DailyRates:
         self._today = today or (lambda: datetime.now(UTC).date())
         self._stopped = threading.Event()
         self._looked: date | None = None
-        self.failure: str | None = None
-        """Why the last look-up came to nothing."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last look-up came to nothing; it is among the issues too."""
+        trouble = self._tiers.troubles.get(RATES_NOT_HAD)
+        return trouble.message if trouble else None
 
     def start(self) -> None:
         if self.place != "off":
@@ -85,24 +91,36 @@ class DailyRates:
             with httpx.Client(timeout=_TIMEOUT, follow_redirects=True) as client:
                 answer = client.get(self.place)
         except (OSError, httpx.HTTPError) as error:
-            raise NoRates(f"The rates cannot be had: {error}.") from None
+            raise NoRates(f"The exchange rates cannot be had: {error}.") from None
         if answer.status_code != httpx.codes.OK:
-            raise NoRates(f"The rates cannot be had: the server answered {answer.status_code}.")
+            raise NoRates(f"The exchange rates cannot be had: the server answered {answer.status_code}.")
         return _csv_of(answer.content)
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            try:
-                if (found := self.turn()) > 0:
-                    log.info("%d exchange rates are new", found)
-                self.failure = None
-            except (NoRates, NoBuild, StoreError) as error:
-                self.failure = str(error)
-                log.warning("no exchange rates: %s", error)
-            except Exception:
-                self.failure = "The exchange rates could not be read."
-                log.exception("no exchange rates")
+            self.look()
             self._stopped.wait(_TURN_SECONDS)
+
+    def look(self) -> None:
+        """One turn that raises nothing: what went wrong is in `failure` until a turn works."""
+        try:
+            if (found := self.turn()) > 0:
+                log.info("%d exchange rates are new", found)
+        except NoBuild:
+            # The first sync is said elsewhere; the rates of no ledger are wanted.
+            return
+        except (NoRates, StoreError) as error:
+            log.warning("no exchange rates: %s", error)
+            self._failed(str(error))
+        except Exception:
+            log.exception("no exchange rates")
+            self._failed("The exchange rates could not be read.")
+        else:
+            self._tiers.troubles.pop(RATES_NOT_HAD, None)
+
+    def _failed(self, why: str) -> None:
+        said = f"{why} Those that are there go on counting for 7 days; it is tried again every 15 minutes."
+        self._tiers.troubles[RATES_NOT_HAD] = Issue(RATES_NOT_HAD, said)
 
 
 def rates_wanted(current: Current) -> Wanted:

@@ -66,6 +66,8 @@ class Tiers:
         self._refresher = Refresher(builder, store, self._builds.adopt, self._forget_records)
         self.entries = builder.entries
         self._entered: Entered | None = None
+        self.troubles: dict[str, Issue] = {}
+        """By code: what goes wrong now beside the build, told with the build's issues."""
         self._schedule = Schedule(self._refresher, self._poll)
 
     # -- look-up
@@ -92,6 +94,8 @@ class Tiers:
             "cache %s product=%s view=%s tier=%s",
             *(("hit", product, name, "L1") if hit else ("miss", product, name, tier)),
         )
+        if name == "metrics" and self.troubles:
+            value = value | {"issues": [*value["issues"], *_rows(tuple(self.troubles.values()))]}
         return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
 
     def told(self, name: str, product: str, as_of: str | None = None, **arguments: str) -> Document:
@@ -309,10 +313,11 @@ class Tiers:
         current = self._builds.known or self._builds.follow()
         if current is None:
             return ()
+        troubles = tuple(self.troubles.values())
         if len(current.ledger.spans.names["currency"]) < 2:
-            return current.issues
+            return (*current.issues, *troubles)
         scene = self._scene(current, self._inputs().inputs, self._key("metrics", ALL, None, None, {}))
-        return as_entered(current.issues, scene)
+        return (*as_entered(current.issues, scene), *troubles)
 
     def outage(self) -> tuple[Any, str] | None:
         """(since, sentence) while the store is out of reach."""

@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 def test_a_file_is_previewed_saved_seen_and_undone(visit: Open, file: Path) -> None:
     page = visit("unit_economics")
     demo = cac(page)
-    expect(page.get_by_text("are demo data, as the company is")).to_be_visible()
+    expect(page.get_by_text("Demo data, as the company is")).to_be_visible()
     page.get_by_text("Import a CSV or Excel file").first.click()
     page.locator(".st-key-file-spend input[type=file]").set_input_files(file)
     expect(page.get_by_text("One row is wrong and not saved")).to_be_visible()

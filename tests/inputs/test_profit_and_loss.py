@@ -6,7 +6,8 @@ import pytest
 
 from eqho.inputs.readers.frames import UnreadableFile
 from eqho.inputs.readers.profit_and_loss import read_profit_and_loss
-from eqho.ui.pages.profit_and_loss import rows_of
+from eqho.metrics.entered import Spend
+from eqho.ui.pages.profit_and_loss import offered, rows_of
 
 QUICKBOOKS = """Eqho Inc.,,,
 Profit and Loss,,,
@@ -39,6 +40,16 @@ Advertising,1300.00,-20.00
 Salaries,5000.00,5000.00
 Total Operating Expenses,6300.00,4980.00
 Net Profit,4700.00,5020.00
+"""
+TWO_OF_ONE_NAME = """,Oct 2026
+Expenses,
+   Marketing,
+      Other,300.00
+   Total for Marketing,$300.00
+   Office,
+      Other,50.00
+   Total for Office,$50.00
+Total for Expenses,$350.00
 """
 
 
@@ -77,6 +88,27 @@ def test_xero_with_the_latest_month_first() -> None:
     assert list(amounts(XERO)) == ["Sales", "Advertising", "Salaries"]
 
 
+def test_accounts_of_one_name_are_told_apart_by_the_headings_above() -> None:
+    report = read_profit_and_loss("pl.csv", TWO_OF_ONE_NAME.encode())
+    assert [account.full_name for account in report.accounts] == [
+        "Expenses › Marketing › Other",
+        "Expenses › Office › Other",
+    ]
+    rows = rows_of(report, {"Expenses › Marketing › Other": "Other marketing"}, "USD")
+    assert [(row["category"], row["amount"]) for row in rows] == [("Other marketing", Decimal(300))]
+
+
+def test_what_was_imported_the_last_time_is_offered_again() -> None:
+    marketing, office = read_profit_and_loss("pl.csv", TWO_OF_ONE_NAME.encode()).accounts
+    known = {"expenses › marketing › other": "Brand", "expenses › office › other": ""}
+    assert offered(marketing, known, ()) == (True, "Brand")
+    assert offered(office, known, ()) == (False, "Other")
+    # An account that is new, beside a category of its name.
+    there = (Spend("2026-09", "other", Decimal(5), "USD"),)
+    assert offered(marketing, {}, there) == (True, "other")
+    assert offered(office, known, there) == (False, "Other")
+
+
 def test_a_file_without_months_is_told_what_to_export() -> None:
     with pytest.raises(UnreadableFile, match="has no line of months"):
         read_profit_and_loss("pl.csv", b"Account,Total\nSales,5\n")
@@ -84,7 +116,9 @@ def test_a_file_without_months_is_told_what_to_export() -> None:
 
 def test_chosen_accounts_of_one_category_add_up_by_month() -> None:
     report = read_profit_and_loss("pl.csv", QUICKBOOKS.encode())
-    rows = rows_of(report, {"Paid ads": "Ads", "Marketing": "Ads", "Events": "Events"}, "USD")
+    inside = "Expenses › Marketing › "
+    chosen = {f"{inside}Paid ads": "Ads", "Expenses › Marketing": "Ads", f"{inside}Events": "Events"}
+    rows = rows_of(report, chosen, "USD")
     assert [(row["month"], row["category"], row["amount"]) for row in rows] == [
         ("2026-09", "Ads", Decimal("1300.50")),
         ("2026-09", "Events", Decimal(-50)),

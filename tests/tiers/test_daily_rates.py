@@ -83,6 +83,27 @@ def test_rates_come_once_a_day_and_what_was_entered_stays(
     assert (server.asked, tiers.entries.read(FX).number) == (3, number)
 
 
+def test_a_look_up_that_fails_is_among_the_issues_until_one_works(tiers: Tiers, server: RateServer) -> None:
+    rates = DailyRates(tiers, f"http://127.0.0.1:{server.server_port}/hist.zip")
+    tiers.refresh(wait=True)
+    told = tiers.issues()
+    tiers.metrics("all-products")
+    server.status = 503
+    rates.look()
+    said = "The exchange rates cannot be had: the server answered 503."
+    assert rates.failure is not None
+    assert rates.failure.startswith(said)
+    assert [one.code for one in tiers.issues()] == [*(one.code for one in told), "rates_not_had"]
+    for as_of in (None, "2026-01-31"):
+        document = tiers.metrics("all-products", as_of).value
+        assert document["issues"][-1]["message"] == rates.failure
+
+    server.status, server.content = 200, history("2026-01-05,1.1,150")
+    rates.look()
+    assert (rates.failure, tiers.issues()) == (None, told)
+    assert "rates_not_had" not in str(tiers.metrics("all-products").value["issues"])
+
+
 def test_a_file_that_is_no_rate_file_is_said_and_asked_for_again(tiers: Tiers, tmp_path: Path) -> None:
     tiers.refresh(wait=True)
     path = tmp_path / "rates.csv"

@@ -54,6 +54,8 @@ def application(
         ),
         tiers=tiers,
         source=SimpleNamespace(name="demo"),
+        pages_may_fail=False,
+        rates=SimpleNamespace(place="off", failure=None),
         comparisons=SimpleNamespace(all=list),
         views=SavedViews(records, "demo"),
     )
@@ -62,8 +64,9 @@ def application(
 
 
 @pytest.fixture
-def visit(application: SimpleNamespace) -> Callable[..., AppTest]:
-    """Open a page (file name in `pages/`) as a browser would, with query parameters."""
+def visit(application: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[..., AppTest]]:
+    """Open a page (file name in `pages/`) as a browser would, with query parameters. A page that fails says
+    so and goes on: a test must not take that for a page that works."""
 
     def open_page(
         file: str = "overview.py", *, secrets: dict[str, Any] | None = None, **query: Any
@@ -78,4 +81,8 @@ def visit(application: SimpleNamespace) -> Callable[..., AppTest]:
             app.switch_page(str(navigation.PAGES / file)).run()
         return app
 
-    return open_page
+    yield open_page
+    if application.pages_may_fail or getattr(application.tiers, "failure", None) is not None:
+        return
+    failed = [one for one in caplog.get_records("call") if one.message.startswith("page failed")]
+    assert [one.exc_text for one in failed] == []

@@ -61,7 +61,9 @@ def test_it_shows_destinations_rules_and_the_week_before_it_goes(desk: Desk) -> 
     text = said(app)
     assert "JSON (127.0.0.1)** · with amounts" in text
     assert "planted-password" not in text
-    assert "MRR changes within a day by: 5,000 or more" in text
+    assert "A change of MRR within a day: from 5,000 of the reporting currency on" in text
+    assert "Stale figures: no message" in text
+    assert "A refresh that fails: always" in text
     assert "1 customer was lost with 100.00 USD: Customer 2." in text
     app.toggle(key="preview-amounts").set_value(False).run()
     assert "USD" not in said(app)

@@ -61,6 +61,16 @@ def test_an_entry_is_seen_and_can_be_undone(page: Callable[[str], AppTest], real
     assert real_tiers.entries.read(SPEND).number == 2
 
 
+def test_rates_that_cannot_be_looked_up_are_said(
+    page: Callable[[str], AppTest], application: SimpleNamespace
+) -> None:
+    assert any(
+        "Set EQHO_FX to ecb" in said.value.replace("\\", "") for said in page("unit_economics.py").caption
+    )
+    application.rates = SimpleNamespace(place="https://rates.example/hist.zip", failure="No answer.")
+    assert [said.value.replace("\\", "") for said in page("unit_economics.py").warning] == ["No answer."]
+
+
 def test_the_second_of_two_who_save_is_asked(page: Callable[[str], AppTest], real_tiers: Tiers) -> None:
     real_tiers.enter(SPEND, [OCTOBER], 0)
     app = page("unit_economics.py")

@@ -52,6 +52,8 @@ def test_the_state_of_a_page_is_saved_and_leads_back_to_it(visit: Visit) -> None
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
 def test_every_page_can_be_saved(visit: Visit, application: SimpleNamespace, place: SimpleNamespace) -> None:
+    # The hand-made answers are not those of every page; here the sidebar counts.
+    application.pages_may_fail = True
     app = save(visit(place.file, policy="stripe"), "Here")
     (saved,) = application.views.all()
     assert saved.page == place.address
@@ -70,7 +72,7 @@ def test_a_name_is_only_a_name(visit: Visit, name: str) -> None:
 
 
 def test_a_view_is_renamed_and_deleted(visit: Visit, application: SimpleNamespace) -> None:
-    app = save(visit("cash.py"), "Before")
+    app = save(visit("customers.py"), "Before")
     app.run()
     app.selectbox(key="changed-view").select_index(0)
     app.text_input(key="view-new-name").set_value("After")

@@ -23,11 +23,18 @@ _ENDS = ("%b %Y", "%B %Y", "%b %y", "%b-%y", "%b-%Y", "%m/%Y", "%Y-%m")
 
 
 class Account(msgspec.Struct, frozen=True):
-    """`amounts` by month, in the file's currency; `total` is what the file's own total column says."""
+    """`amounts` by month, in the file's currency; `total` is what the file's own total column says; `within`
+    are the headings whose totals it is part of, the outermost first."""
 
     name: str
     amounts: Mapping[str, Decimal]
     total: Decimal | None
+    within: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Two accounts may have the same name under different headings."""
+        return " › ".join((*self.within, self.name))
 
     @property
     def difference(self) -> Decimal:
@@ -81,9 +88,10 @@ def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int
             group = _OF.sub("", name).casefold()
             places = [place for place, (known, _) in enumerate(opened) if known.casefold() == group]
             if places:
-                begun = opened[places[-1]][1]
+                heading, begun = opened[places[-1]]
                 del opened[places[-1] :]
                 untied.extend(_compared(name, amounts, accounts[begun:]))
+                accounts[begun:] = [_under(heading, account) for account in accounts[begun:]]
             continue
         # A heading, which in QuickBooks may have an amount of its own.
         opened.append((name, len(accounts)))
@@ -91,6 +99,13 @@ def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int
             of_file = numbers.get(total) if total is not None else None
             accounts.append(Account(name, amounts, of_file if isinstance(of_file, Decimal) else None))
     return ProfitAndLoss(tuple(columns.values()), tuple(accounts), tuple(untied))
+
+
+def _under(heading: str, account: Account) -> Account:
+    """In QuickBooks a heading may be an account too: it is not part of itself."""
+    if not account.within and account.name == heading:
+        return account
+    return msgspec.structs.replace(account, within=(heading, *account.within))
 
 
 def _compared(name: str, amounts: Mapping[str, Decimal], within: Sequence[Account]) -> list[Group]:

@@ -50,21 +50,25 @@ def _test(messenger: Messenger, destination: Destination) -> None:
 
 def rules() -> None:
     found = queries.app().messenger.rules
-    sizes = (
-        ("MRR changes within a day by", found.mrr_change),
-        ("A customer takes away MRR within a day of", found.lost_mrr),
-        ("The payment of an invoice fails of", found.payment_failed),
+    whether = (
+        ("Stale figures", f"after {fmt.count(found.stale_minutes)} minutes" if found.stale_minutes else ""),
+        ("A refresh that fails", "always" if found.failed_sync else ""),
+        ("A goal that is missed", "always" if found.goal_missed else ""),
+        ("A change of MRR within a day", _from(found.mrr_change)),
+        ("MRR lost with one customer within a day", _from(found.lost_mrr)),
+        ("An invoice whose payment fails", _from(found.payment_failed)),
     )
-    stale = f"after {fmt.count(found.stale_minutes)} minutes" if found.stale_minutes else "not told"
     lines = [
-        "The week on Monday, the month when it is closed: always",
-        f"The figures are stale: {stale}",
-        f"A refresh fails: {'told' if found.failed_sync else 'not told'}",
-        f"A goal is missed: {'told' if found.goal_missed else 'not told'}",
-        *(f"{said}: {f'{size:,g} or more' if size is not None else 'not told'}" for said, size in sizes),
+        "The week, on Monday: always",
+        "The month, when it is closed: always",
+        *(f"{what}: {when or 'no message'}" for what, when in whether),
         f"Quiet hours: {found.quiet_hours or 'none'}",
     ]
     st.markdown("\n".join(f"- {fmt.markdown(line)}" for line in lines))
+
+
+def _from(size: float | None) -> str:
+    return "" if size is None else f"from {size:,g} of the reporting currency on"
 
 
 def preview() -> None:

@@ -56,15 +56,19 @@ def edit(kind: Kind) -> None:
 
 def sample_note() -> None:
     """Says where the numbers rest on what nobody entered."""
-    if _read(SPEND).sample or _read(MARGINS).sample:
+    samples = [_TITLES[kind.name] for kind in (SPEND, MARGINS, FX) if _read(kind).sample]
+    if samples:
+        named = ", ".join([samples[0], *(title.lower() for title in samples[1:])])
         st.info(
-            "Spend and margins are demo data, as the company is; what you enter takes their place.",
+            f"Demo data, as the company is: {named}. What you enter takes its place.",
             icon=":material/science:",
         )
 
 
 def _list(kind: Kind) -> None:
     st.caption(fmt.markdown(_HINTS[kind.name]))
+    if kind is FX:
+        _looked_up()
     base = _base(kind)
     edited = st.data_editor(
         _frame(kind, base.rows),
@@ -101,6 +105,19 @@ def _list(kind: Kind) -> None:
         profit_and_loss.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
         spend_export.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
     _changes(kind)
+
+
+def _looked_up() -> None:
+    """Whether rates come by themselves, and why they do not."""
+    rates = queries.app().rates
+    if rates.place == "off":
+        st.caption("Set EQHO_FX to ecb to have the European Central Bank's rates looked up once a day.")
+    elif rates.failure:
+        st.warning(fmt.markdown(rates.failure), icon=":material/sync_problem:")
+    else:
+        st.caption(
+            fmt.markdown(f"New ones are looked up once a day: {rates.place}. What you enter counts instead.")
+        )
 
 
 def _read(kind: Kind) -> Listed:

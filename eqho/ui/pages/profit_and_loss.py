@@ -1,21 +1,30 @@
 """Import of a profit and loss by month: which accounts are sales and marketing, and as which category."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from eqho.errors import BadArgument
+from eqho.errors import BadArgument, WrittenMeanwhile
 from eqho.inputs.checks import Fault
 from eqho.inputs.entries import SPEND, Listed
 from eqho.inputs.merging import merged
-from eqho.inputs.readers.profit_and_loss import ProfitAndLoss, read_profit_and_loss
+from eqho.inputs.readers.profit_and_loss import Account, ProfitAndLoss, read_profit_and_loss
+from eqho.metrics.entered import Spend
+from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 
 _UNTIED_SHOWN = 5
+
+
+class Offer(NamedTuple):
+    """What stands beside an account before anybody has chosen."""
+
+    ticked: bool
+    category: str
 
 
 def bring(
@@ -41,7 +50,7 @@ def bring(
             st.error(fmt.markdown(str(error)))
             return
         _tie(report)
-        chosen = _chosen(report, base)
+        chosen = _chosen(report, base, file.file_id)
         rows = rows_of(report, chosen, product_lines.currency().upper())
         if not rows:
             st.caption("Tick the accounts that are sales and marketing, and name their categories.")
@@ -54,8 +63,23 @@ def bring(
                 f"{len(checked.rows)} rows of {fmt.money(float(total), product_lines.currency())}, not saved."
             )
         )
-        if checked.rows and st.button("Save them as spend", key="save-profit-and-loss", type="primary"):
+        if (
+            checked.rows
+            and st.button("Save them as spend", key="save-profit-and-loss", type="primary")
+            and _remembered(report, chosen)
+        ):
             save(merged(() if base.sample else base.rows, checked.rows))
+
+
+def _remembered(report: ProfitAndLoss, chosen: Mapping[str, str]) -> bool:
+    """For the next import, of every account of the file; False where that did not work, which is said."""
+    accounts = {account.full_name: chosen.get(account.full_name, "") for account in report.accounts}
+    try:
+        queries.app().account_categories.remember(accounts)
+    except (StoreError, WrittenMeanwhile) as error:
+        st.error(fmt.markdown(str(error)))
+        return False
+    return True
 
 
 def _tie(report: ProfitAndLoss) -> None:
@@ -70,15 +94,19 @@ def _tie(report: ProfitAndLoss) -> None:
     st.warning("\n".join(["Totals of the file miss what its accounts add up to, by:", "", *said]))
 
 
-def _chosen(report: ProfitAndLoss, base: Listed) -> dict[str, str]:
-    """Account → category, of the accounts that are ticked; those known as categories are ticked already."""
-    known = {row.category.casefold() for row in base.rows}
+def _chosen(report: ProfitAndLoss, base: Listed, file_id: str) -> dict[str, str]:
+    """Account by its full name → category, of the accounts that are ticked."""
+    known = queries.app().account_categories.known()
+    names = [account.full_name for account in report.accounts]
+    if any(name.casefold() in known for name in names):
+        st.caption("Ticked as it was imported the last time.")
+    offers = [offered(account, known, base.rows) for account in report.accounts]
     edited = st.data_editor(
         pd.DataFrame(
             {
-                "import": [account.name.casefold() in known for account in report.accounts],
-                "account": [account.name for account in report.accounts],
-                "category": [account.name[:60] for account in report.accounts],
+                "import": [offer.ticked for offer in offers],
+                "account": names,
+                "category": [offer.category for offer in offers],
                 "total": [float(sum(account.amounts.values())) for account in report.accounts],
             }
         ),
@@ -90,17 +118,26 @@ def _chosen(report: ProfitAndLoss, base: Listed) -> dict[str, str]:
             "category": st.column_config.TextColumn("Category", max_chars=60),
             "total": st.column_config.NumberColumn("Total", format="%,.2f"),
         },
-        key="choose-accounts",
+        key=f"choose-accounts-{file_id}",
     )
     rows = edited.to_dict("records")
     return {str(row["account"]): str(row["category"] or "") for row in rows if row["import"]}
 
 
-def rows_of(report: ProfitAndLoss, chosen: dict[str, str], currency: str) -> list[dict[str, Any]]:
-    """Spend rows by month and category; accounts of one category are added up."""
+def offered(account: Account, known: Mapping[str, str], present: Sequence[Spend]) -> Offer:
+    """As it was imported the last time (`known`, by case-folded full name); an account that is new is ticked
+    where it is named like a category that is there."""
+    if (category := known.get(account.full_name.casefold())) is not None:
+        return Offer(bool(category), category or account.name[:60])
+    like = next((row.category for row in present if row.category.casefold() == account.name.casefold()), None)
+    return Offer(like is not None, like or account.name[:60])
+
+
+def rows_of(report: ProfitAndLoss, chosen: Mapping[str, str], currency: str) -> list[dict[str, Any]]:
+    """Spend rows by month and category; accounts (`chosen` by full name) of one category are added up."""
     sums: dict[tuple[str, str], Decimal] = {}
     for account in report.accounts:
-        if (category := chosen.get(account.name)) is None:
+        if (category := chosen.get(account.full_name)) is None:
             continue
         for month, amount in account.amounts.items():
             sums[month, category] = sums.get((month, category), Decimal(0)) + amount
