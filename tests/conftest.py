@@ -1,5 +1,7 @@
 """Fixtures that more than one package of tests needs."""
 
+import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,11 @@ import pytest
 from pymongo import MongoClient
 
 from eqho.refresh import first_look
+from eqho.stripe_simulator.account import StripeAccount
 from tests.services.mongod import Mongod
+from tests.services.postgres import Postgres
+from tests.services.supabase_project import OpenProject, Project, find_postgrest, supabase_project
+from tests.services.upstreams import Upstream, stripe_upstream, supabase_upstream
 
 
 class MongoDatabase(NamedTuple):
@@ -64,3 +70,40 @@ def own_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
     server = Mongod(tmp_path_factory.mktemp("own_mongod")).start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One for all tests that ask, each for databases of its own."""
+    find_postgrest()
+    server = Postgres()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+_PROJECTS = itertools.count(1)
+
+
+@pytest.fixture
+def project(postgres: Postgres, tmp_path: Path) -> Iterator[OpenProject]:
+    """Opens a Supabase project over tables made by the given SQL, or a copy of the database `template`;
+    `schemas` are those the Data API serves."""
+    with contextlib.ExitStack() as stack:
+
+        def open_(sql: str, schemas: str = "public,stripe", template: str = "template1") -> Project:
+            name = f"project_{next(_PROJECTS)}"
+            return stack.enter_context(supabase_project(postgres, name, sql, tmp_path, schemas, template))
+
+        yield open_
+
+
+@pytest.fixture(params=["stripe", "supabase"])
+def upstream(request: pytest.FixtureRequest, account: StripeAccount) -> Iterator[Upstream]:
+    """Each source in turn, over what the test's own fixture `account` holds."""
+    if request.param == "stripe":
+        with stripe_upstream(account) as stripe:
+            yield stripe
+    else:
+        yield supabase_upstream(request.getfixturevalue("project"), account)

@@ -1,5 +1,6 @@
 """The tiers as a caller sees them: where an answer comes from, and what survives."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from tests.conftest import MongoDatabase
 from tests.services.mongod import Mongod
 from tests.services.plain_account import NOW, change, customer, plain_account, subscription
 from tests.services.stripe_server import StripeServer, stripe_server
+from tests.services.upstreams import Upstream
 
 
 @pytest.fixture
@@ -49,16 +51,16 @@ def becomes(expected: Any, look: Callable[[], Any], seconds: float = 30) -> None
 
 
 def test_source_then_memory_then_store_after_a_restart(
-    run: Run, stripe: StripeServer, mongo_database: MongoDatabase
+    run: Run, upstream: Upstream, mongo_database: MongoDatabase
 ) -> None:
     mongo = {"MONGODB_URL": mongo_database.url, "MONGODB_DATABASE": mongo_database.name}
-    dashboard = run(**of_stripe(stripe), **mongo)
+    dashboard = run(**upstream.settings, **mongo)
     assert told(dashboard) == (300.0, "L3", False)
     assert told(dashboard) == (300.0, "L1", False)
     assert told(dashboard, "all-products") == (300.0, "L3", False)
     assert "cache miss product=towpilot view=metrics tier=L3" in dashboard.log
     assert "cache hit product=towpilot view=metrics tier=L1" in dashboard.log
-    assert len(stripe.requests) > 10
+    assert len(upstream.times()) > 10
     status, health = dashboard.health()
     refreshed = health.pop("last_refresh")
     assert (status, health) == (
@@ -70,49 +72,45 @@ def test_source_then_memory_then_store_after_a_restart(
                 "mongodb_enabled": True,
                 "store": "mongodb",
             },
-            "source": "stripe",
+            "source": upstream.name,
             "stale": False,
         },
     )
-    stripe.clear_log()
+    upstream.clear_log()
     dashboard.restart()
     assert told(dashboard) == (300.0, "L2", False)
     assert told(dashboard) == (300.0, "L1", False)
     assert dashboard.get("customers/towpilot")["total"] == 3
     assert dashboard.health()[1]["last_refresh"] == refreshed
-    assert stripe.requests == []
+    assert upstream.times() == []
     assert "cache miss product=towpilot view=metrics tier=L2" in dashboard.log
 
 
-def test_stripe_switched_off_and_on_again(run: Run, stripe: StripeServer, account: StripeAccount) -> None:
-    dashboard = run(**of_stripe(stripe))
+def test_the_source_switched_off_and_on_again(run: Run, upstream: Upstream) -> None:
+    dashboard = run(**upstream.settings)
     before = dashboard.get("metrics/all-products")
-    stripe.down = True
+    upstream.switch(down=True)
     answer = dashboard.refresh()
-    sentence = (
-        f"Stripe (127.0.0.1:{stripe.port}) does not answer: check the network, a proxy, and STRIPE_API_BASE "
-        "if it is set."
-    )
-    assert (answer.status_code, answer.json()) == (503, {"detail": sentence})
+    sentence = answer.json()["detail"]
+    assert answer.status_code == 503
+    assert re.fullmatch(upstream.away, sentence)
     after = dashboard.get("metrics/all-products")
     assert (after["provenance"]["stale"], after["provenance"]["stale_reason"]) == (True, sentence)
     assert after | {"provenance": None} == before | {"provenance": None}
     status, health = dashboard.health()
     assert (status, health["status"], health["reason"], health["stale"]) == (200, "degraded", sentence, True)
-    stripe.down = False
-    fourth_customer(account)
+    upstream.switch(down=False)
+    upstream.add_customer(4)
     answer = dashboard.refresh()
     assert (answer.status_code, answer.json()["revenue_metrics"]["mrr"]) == (200, 400.0)
     assert told(dashboard, "all-products") == (400.0, "L1", False)
     assert dashboard.health()[1]["status"] == "healthy"
 
 
-def test_old_figures_are_served_at_once_and_refreshed_behind_the_scenes(
-    run: Run, stripe: StripeServer, account: StripeAccount
-) -> None:
-    dashboard = run(**of_stripe(stripe), CACHE_TTL="1")
+def test_old_figures_are_served_at_once_and_refreshed_behind_the_scenes(run: Run, upstream: Upstream) -> None:
+    dashboard = run(**upstream.settings, CACHE_TTL="1")
     assert told(dashboard)[0] == 300.0
-    fourth_customer(account)
+    upstream.add_customer(4)
     becomes(400.0, lambda: told(dashboard)[0])
 
 

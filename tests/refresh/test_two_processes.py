@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from eqho.stripe_simulator.account import StripeAccount
 from eqho.sync.run import WORKERS
 from tests.conftest import MongoDatabase
-from tests.services.plain_account import NOW, change, customer, plain_account, subscription
-from tests.services.stripe_server import StripeServer, stripe_server
+from tests.services.plain_account import plain_account
+from tests.services.upstreams import Upstream
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_SECONDS = 5.0
@@ -79,12 +80,11 @@ class Replica:
 
 
 class Pair:
-    def __init__(self, server: StripeServer, database: MongoDatabase, folder: Path) -> None:
-        self.server = server
+    def __init__(self, upstream: Upstream, database: MongoDatabase, folder: Path) -> None:
+        self.upstream = upstream
         self._folder = folder
         self._settings = {
-            "STRIPE_API_BASE": server.url,
-            "STRIPE_SECRET_KEY": server.key,
+            **upstream.settings,
             "MONGODB_URL": database.url,
             "MONGODB_DATABASE": database.name,
             "EQHO_NOW": "2026-11-22T12:00:00Z",
@@ -99,13 +99,17 @@ class Pair:
 
 
 @pytest.fixture
-def pair(mongo_database: MongoDatabase, tmp_path: Path) -> Iterator[Pair]:
-    """Of a company of 300 customers who pay $100 a month: 34 pages of objects."""
-    with stripe_server(plain_account(300, 8)) as server:
-        pair = Pair(server, mongo_database, tmp_path)
-        yield pair
-        for replica in pair.replicas:
-            replica.kill()
+def account() -> StripeAccount:
+    """300 customers who pay $100 a month."""
+    return plain_account(300, 8)
+
+
+@pytest.fixture
+def pair(upstream: Upstream, mongo_database: MongoDatabase, tmp_path: Path) -> Iterator[Pair]:
+    pair = Pair(upstream, mongo_database, tmp_path)
+    yield pair
+    for replica in pair.replicas:
+        replica.kill()
 
 
 def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
@@ -113,24 +117,6 @@ def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
-
-
-def pages(server: StripeServer) -> Counter[tuple[str, str]]:
-    """Without probes and looks at the events."""
-    return Counter(
-        (request.path, request.query.get("starting_after", ""))
-        for request in list(server.requests)
-        if request.is_list and request.query["limit"] == "100" and request.path != "/v1/events"
-    )
-
-
-def probes(server: StripeServer) -> int:
-    """How many processes have looked at what the key may read."""
-    return sum(r.path == "/v1/products" and r.query["limit"] == "1" for r in list(server.requests))
-
-
-def looks_at_events(server: StripeServer) -> int:
-    return sum(r.path == "/v1/events" and r.query["limit"] == "100" for r in list(server.requests))
 
 
 def snapshots(database: MongoDatabase) -> Counter[int]:
@@ -144,59 +130,57 @@ def snapshots(database: MongoDatabase) -> Counter[int]:
 def test_a_leader_killed_in_mid_pull_is_replaced_and_nothing_is_done_twice(
     pair: Pair, mongo_database: MongoDatabase
 ) -> None:
-    server = pair.server
-    server.latency = 0.1
+    upstream = pair.upstream
+    upstream.slow_down(0.1)
     first, second = pair.start(), pair.start()
     until(lambda: first.pulls or second.pulls)
     leader, follower = (first, second) if first.pulls else (second, first)
-    until(lambda: pages(server).total() >= 15)
-    assert probes(server) == 1
+    until(lambda: upstream.pages().total() >= upstream.pages_needed / 2)
+    assert upstream.probes() == 1
     assert not follower.pulls
     leader.kill()
     killed = time.monotonic()
-    read = pages(server).total()
+    read = upstream.pages().total()
     until(lambda: follower.pulls)
     until(lambda: follower.shows(1))
-    took_over = min(r.at for r in server.requests if r.at > killed + 0.5) - killed
+    took_over = min(at for at in upstream.times() if at > killed + 0.5) - killed
 
     # The lease was renewed every third of its time, and is asked for every half second.
     assert LEASE_SECONDS / 2 < took_over <= LEASE_SECONDS + 2.0
-    assert read < server.pages_needed()
-    assert sum(pages(server).values()) - len(pages(server)) <= WORKERS
-    assert probes(server) == 2
+    assert read < upstream.pages_needed
+    assert upstream.pages().total() - len(upstream.pages()) <= WORKERS
+    assert upstream.probes() == 2
     assert follower.mrr == 30_000.0
     assert snapshots(mongo_database) == {1: PRODUCTS}
 
     # It comes back and serves what is stored.
-    server.clear_log()
+    upstream.clear_log()
     leader = pair.start()
     until(lambda: leader.shows(1))
     assert leader.mrr == 30_000.0
-    assert server.requests == []
+    assert upstream.times() == []
 
     # Both are asked to refresh at once: one does it, both show it.
-    server.latency = 0.3
-    with server.lock:
-        server.account.put("customer", customer(900, NOW - 60))
-        change(server.account, "subscription", subscription(900, NOW - 60), "customer.subscription.created")
+    upstream.slow_down(0.3)
+    upstream.add_customer(900)
     for replica in (leader, follower):
         replica.refresh()
     until(lambda: leader.shows(2) and follower.shows(2))
     assert (leader.mrr, follower.mrr) == (30_100.0, 30_100.0)
     assert abs(leader.showed_at(2) - follower.showed_at(2)) <= 3.0
-    assert looks_at_events(server) == 1
+    assert upstream.looks() == 1
     assert snapshots(mongo_database) == {1: PRODUCTS, 2: PRODUCTS}
 
 
 def test_a_leader_that_stalls_for_longer_than_its_lease_publishes_nothing(
     pair: Pair, mongo_database: MongoDatabase
 ) -> None:
-    server = pair.server
-    server.latency = 0.1
+    upstream = pair.upstream
+    upstream.slow_down(0.1)
     first, second = pair.start(), pair.start()
     until(lambda: first.pulls or second.pulls)
     leader, follower = (first, second) if first.pulls else (second, first)
-    until(lambda: pages(server).total() >= 15)
+    until(lambda: upstream.pages().total() >= upstream.pages_needed / 2)
     leader.stall()
     until(lambda: follower.shows(1))
     leader.go_on()

@@ -2,12 +2,15 @@
 
 import contextlib
 import shutil
+import socket
+import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import jwt
@@ -57,8 +60,14 @@ def key(role: str = "service_role", lasts: int = 3_600, secret: str = SECRET) ->
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
+class Asked(NamedTuple):
+    path: str
+    at: float
+
+
 class Project:
-    """One database with PostgREST in front; `url` is what SUPABASE_URL would be. `paths` are the requests."""
+    """One database with PostgREST in front; `url` is what SUPABASE_URL would be. Every request waits for
+    `latency` seconds; while `down` each is cut off."""
 
     def __init__(
         self, postgres: Postgres, name: str, schemas: str = "public,stripe", template: str = "template1"
@@ -66,7 +75,9 @@ class Project:
         self._postgres, self._name, self._schemas, self._template = postgres, name, schemas, template
         self._process: subprocess.Popen[bytes] | None = None
         self._upstream = free_port()
-        self.paths: list[str] = []
+        self.asked: list[Asked] = []
+        self.latency = 0.0
+        self.down = False
         handler = type("Handler", (_Gateway,), {"project": self})
         self._gateway = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._gateway.daemon_threads = True
@@ -94,6 +105,10 @@ class Project:
             time.sleep(0.05)
         threading.Thread(target=self._gateway.serve_forever, args=(0.05,), daemon=True).start()
         return self
+
+    @property
+    def paths(self) -> list[str]:
+        return [asked.path for asked in list(self.asked)]
 
     def sql(self, text: str) -> str:
         return self._postgres.run(self._name, text)
@@ -126,7 +141,12 @@ class _Gateway(BaseHTTPRequestHandler):
         if path == self.path:
             self._answer(httpx.Response(404, text="<html>not found</html>"))
             return
-        self.project.paths.append(path)
+        if self.project.latency:
+            time.sleep(self.project.latency)
+        self.project.asked.append(Asked(path, time.monotonic()))
+        if self.project.down:
+            self._reset()
+            return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._answer(self.project.rest.request(self.command, path, headers=headers, content=body))
@@ -142,8 +162,18 @@ class _Gateway(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(found.content)
 
+    def _reset(self) -> None:
+        # Closing with a linger of zero sends RST.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
     def log_message(self, format: str, *args: object) -> None:
-        """Requests are kept in `paths`."""
+        """Requests are kept in `asked`."""
+
+
+OpenProject = Callable[..., Project]
+"""The SQL that makes the tables, the exposed schemas, and the database to copy."""
 
 
 @contextlib.contextmanager

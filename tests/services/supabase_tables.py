@@ -58,11 +58,13 @@ def replit_tables() -> str:
     )
 
 
-def put(kind: str, bodies: Iterable[Raw], account: str = "acct_1") -> str:
-    """SQL that upserts objects of an account into a table of shape A."""
+def put(kind: str, bodies: Iterable[Raw], account: str = "acct_1", at: int | None = None) -> str:
+    """SQL that upserts objects of an account into a table of shape A. `at`: when new rows are written, in UTC
+    seconds, if not now."""
+    written = "clock_timestamp()" if at is None else f"to_timestamp({at})"
     return (
-        f"insert into stripe.{ENGINE_TABLES[kind]} (_raw_data, _account_id) select value, '{account}' from "
-        f"jsonb_array_elements({_literal(bodies)}) "
+        f"insert into stripe.{ENGINE_TABLES[kind]} (_raw_data, _account_id, _updated_at) "
+        f"select value, '{account}', {written} from jsonb_array_elements({_literal(bodies)}) "
         "on conflict (id) do update set _raw_data = excluded._raw_data, _last_synced_at = now();"
     )
 

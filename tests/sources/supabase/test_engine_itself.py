@@ -14,10 +14,9 @@ from eqho.stripe_simulator.account import StripeAccount
 from tests.services.plain_account import DAY, NOW
 from tests.services.postgres import Postgres
 from tests.services.stripe_server import stripe_server
-from tests.services.supabase_project import supabase_project
+from tests.services.supabase_project import OpenProject, supabase_project
 from tests.services.supabase_tables import GRANTS, put
 from tests.services.sync_engine import fill, find_node
-from tests.sources.supabase.conftest import Open
 from tests.sources.supabase.rig import Rig, company, for_some_products, from_stripe, mrr, of_each, source_of
 
 DATABASE = "filled_by_the_engine"
@@ -65,7 +64,7 @@ def test_it_writes_all_but_the_ended_subscriptions_and_the_coupons(
     assert "coupons" not in counts
 
 
-def test_without_the_grants_the_sentence_says_which(project: Open, counts: dict[str, int]) -> None:
+def test_without_the_grants_the_sentence_says_which(project: OpenProject, counts: dict[str, int]) -> None:
     with pytest.raises(SourceError, match="run 'grant usage on schema stripe'"):
         source_of(project("", template=DATABASE)).check()
 
@@ -84,7 +83,7 @@ def test_today_is_worth_what_stripe_says_but_for_what_has_no_coupon(filled: Rig)
 
 
 def test_rows_that_webhooks_wrote_in_the_newest_shape_are_worth_the_same(
-    project: Open, counts: dict[str, int], account: StripeAccount, tmp_path: Path
+    project: OpenProject, counts: dict[str, int], account: StripeAccount, tmp_path: Path
 ) -> None:
     """The engine asks for 2020-08-27, its webhooks bring the account's version: both stand in one table."""
     running = list(account.every("subscription"))

@@ -10,8 +10,8 @@ from eqho.sources.supabase.columns import stripe_object
 from eqho.sources.supabase.shapes import Shape
 from tests.oracle.api_shapes import downgrade
 from tests.services.plain_account import NOW
+from tests.services.supabase_project import OpenProject
 from tests.services.supabase_tables import ENGINE_TABLES, library_tables, put_columns
-from tests.sources.supabase.conftest import Open
 from tests.sources.supabase.rig import Rig, company, for_some_products, from_stripe, mrr, of_each, source_of
 
 
@@ -38,7 +38,7 @@ def lost(subscription: Raw) -> bool:
 
 @pytest.mark.parametrize("version", ["0.39.0", "0.48.5"])
 def test_today_equals_stripe_but_for_what_has_no_column(
-    project: Open, tmp_path: Path, rows: str, version: str
+    project: OpenProject, tmp_path: Path, rows: str, version: str
 ) -> None:
     source = source_of(project(library_tables(version) + rows))
     assert source.shape is Shape.LIBRARY

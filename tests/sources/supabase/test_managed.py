@@ -12,9 +12,8 @@ from eqho.settings import Settings
 from eqho.sources.supabase.shapes import Shape
 from tests.services import plain_account
 from tests.services.plain_account import DAY, NOW
-from tests.services.supabase_project import key
+from tests.services.supabase_project import OpenProject, key
 from tests.services.supabase_tables import managed_tables, put, replit_tables
-from tests.sources.supabase.conftest import Open
 from tests.sources.supabase.rig import (
     ENDED,
     Rig,
@@ -36,7 +35,7 @@ def demo_rows() -> str:
 
 
 def test_today_equals_stripe_to_the_cent_and_ended_subscriptions_are_told_by_their_invoices(
-    project: Open, tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     rig = Rig(source_of(project(managed_tables() + demo_rows())), tmp_path)
     result = rig.run()
@@ -65,7 +64,7 @@ def test_today_equals_stripe_to_the_cent_and_ended_subscriptions_are_told_by_the
 
 
 def test_what_it_shows_of_the_past_differs_from_the_truth_by_these_kinds(
-    project: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    project: OpenProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Month ends of the last two years: only subscriptions that the engine forgot may differ."""
     rig = Rig(source_of(project(managed_tables() + demo_rows())), tmp_path)
@@ -90,7 +89,7 @@ def test_what_it_shows_of_the_past_differs_from_the_truth_by_these_kinds(
 
 
 def test_as_the_engine_stores_it_only_tiers_and_discounts_named_by_id_are_lost_and_are_named(
-    project: Open, tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     stored = company_as_stored()
     running = [body for body in stored["subscription"] if body["status"] not in ENDED]
@@ -113,7 +112,7 @@ def test_as_the_engine_stores_it_only_tiers_and_discounts_named_by_id_are_lost_a
     assert "price_without_amount" in {issue.code for issue in unread}
 
 
-def test_while_the_project_is_down_the_last_good_build_stays(project: Open, tmp_path: Path) -> None:
+def test_while_the_project_is_down_the_last_good_build_stays(project: OpenProject, tmp_path: Path) -> None:
     opened = project(
         managed_tables()
         + put("product", [plain_account.product()])
@@ -136,7 +135,7 @@ def test_while_the_project_is_down_the_last_good_build_stays(project: Open, tmp_
 
 
 def test_2500_subscriptions_lose_nothing_though_every_answer_is_cut_at_1000_rows(
-    project: Open, tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     account = [plain_account.subscription(number, NOW - 400 * DAY) for number in range(2_500)]
     opened = project(
@@ -153,7 +152,7 @@ def test_2500_subscriptions_lose_nothing_though_every_answer_is_cut_at_1000_rows
     assert not any("offset" in path for path in pages)
 
 
-def test_rows_that_are_written_while_it_reads_lose_none_of_the_others(project: Open) -> None:
+def test_rows_that_are_written_while_it_reads_lose_none_of_the_others(project: OpenProject) -> None:
     account = [plain_account.subscription(number, NOW) for number in range(1_000, 2_500)]
     opened = project(managed_tables() + put("subscription", account))
     source = source_of(opened)
@@ -166,7 +165,7 @@ def test_rows_that_are_written_while_it_reads_lose_none_of_the_others(project: O
 
 
 def test_a_refresh_reads_what_was_written_since_and_an_idle_one_asks_each_table_once(
-    project: Open, tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     subscription = plain_account.subscription(1, NOW - 400 * DAY)
     opened = project(
@@ -176,7 +175,7 @@ def test_a_refresh_reads_what_was_written_since_and_an_idle_one_asks_each_table_
     )
     rig = Rig(source_of(opened), tmp_path)
     rig.run()
-    opened.paths.clear()
+    opened.asked.clear()
     result = rig.run()
     assert not result.changed
     assert not result.full
@@ -190,7 +189,7 @@ def test_a_refresh_reads_what_was_written_since_and_an_idle_one_asks_each_table_
     assert mrr(rig.ledger()[0]) == 600 * 1_000_000
 
 
-def test_a_row_that_is_gone_is_missed_by_the_next_full_read(project: Open, tmp_path: Path) -> None:
+def test_a_row_that_is_gone_is_missed_by_the_next_full_read(project: OpenProject, tmp_path: Path) -> None:
     opened = project(
         managed_tables()
         + put("price", [plain_account.price()])
@@ -203,7 +202,7 @@ def test_a_row_that_is_gone_is_missed_by_the_next_full_read(project: Open, tmp_p
     assert mrr(rig.ledger()[0]) == 100 * 1_000_000
 
 
-def test_the_older_engine_for_replit_is_read_likewise(project: Open, tmp_path: Path) -> None:
+def test_the_older_engine_for_replit_is_read_likewise(project: OpenProject, tmp_path: Path) -> None:
     opened = project(
         replit_tables()
         + put("price", [plain_account.price()])

@@ -13,9 +13,8 @@ from eqho.sources.supabase.reader import Reader
 from eqho.sources.supabase_push import push
 from tests.services.plain_account import NOW
 from tests.services.stripe_server import KEY, stripe_server
-from tests.services.supabase_project import ROOT, Project, key
+from tests.services.supabase_project import ROOT, OpenProject, Project, key
 from tests.services.supabase_tables import ENGINE_TABLES, managed_tables, put
-from tests.sources.supabase.conftest import Open
 from tests.sources.supabase.rig import company
 from tests.tiers.rig import LINES
 
@@ -73,7 +72,7 @@ def groups(told: Document) -> Document:
 
 
 def test_tables_that_kept_everything_tell_every_metric_of_every_month_end_to_the_cent(
-    project: Open, from_stripe: Application, start: Start, capsys: pytest.CaptureFixture[str]
+    project: OpenProject, from_stripe: Application, start: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The managed engine where it ran from the beginning: its webhooks kept what ended since."""
     rows = "".join(put(kind, company()[kind]) for kind in ENGINE_TABLES)
@@ -91,7 +90,7 @@ def test_tables_that_kept_everything_tell_every_metric_of_every_month_end_to_the
 
 
 def test_simple_tables_that_were_pushed_tell_today_to_the_cent_and_say_why_they_tell_no_more(
-    project: Open, from_stripe: Application, start: Start
+    project: OpenProject, from_stripe: Application, start: Start
 ) -> None:
     opened = project((ROOT / "docs/supabase.sql").read_text())
     push(from_stripe.store, Reader(opened.url, key()), lambda: datetime.fromtimestamp(NOW, UTC))

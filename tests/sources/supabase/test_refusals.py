@@ -15,7 +15,7 @@ from tests.services import plain_account
 from tests.services.mongod import free_port
 from tests.services.plain_account import NOW
 from tests.services.postgres import Postgres
-from tests.services.supabase_project import Project, key, supabase_project
+from tests.services.supabase_project import OpenProject, Project, key, supabase_project
 from tests.services.supabase_tables import managed_tables, put
 from tests.sources.supabase.rig import Rig, mrr, source_of
 
@@ -78,7 +78,7 @@ def test_without_usage_of_the_schema_the_grants_are_named(sound: Project) -> Non
 
 
 def test_row_level_security_that_hides_everything_is_no_empty_account(
-    project: Callable[..., Project], tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     opened = project(
         SOUND + "grant usage on schema stripe to anon; grant select on all tables in schema stripe to anon;"
@@ -88,9 +88,7 @@ def test_row_level_security_that_hides_everything_is_no_empty_account(
     assert source_of(opened).check()  # the service role bypasses it
 
 
-def test_rows_that_vanish_from_sight_leave_the_mirror_as_it_was(
-    project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_rows_that_vanish_from_sight_leave_the_mirror_as_it_was(project: OpenProject, tmp_path: Path) -> None:
     opened = project(SOUND)
     rig = Rig(source_of(opened), tmp_path)
     rig.run()
@@ -102,7 +100,7 @@ def test_rows_that_vanish_from_sight_leave_the_mirror_as_it_was(
 
 
 def test_invoices_that_vanish_from_sight_do_not_take_the_history_along(
-    project: Callable[..., Project], tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     opened = project(SOUND + put("invoice", [plain_account.invoice(1, 1, NOW - 30 * 86_400)]))
     rig = Rig(source_of(opened), tmp_path)
@@ -118,11 +116,11 @@ def test_invoices_that_vanish_from_sight_do_not_take_the_history_along(
     assert rig.store.count_objects()["invoice"] == 2
 
 
-def test_a_schema_that_is_not_exposed_is_named(project: Callable[..., Project]) -> None:
+def test_a_schema_that_is_not_exposed_is_named(project: OpenProject) -> None:
     assert sentence(source_of(project(SOUND, schemas="public"))) == EXPOSE
 
 
-def test_a_project_without_any_of_the_tables_is_told_so(project: Callable[..., Project]) -> None:
+def test_a_project_without_any_of_the_tables_is_told_so(project: OpenProject) -> None:
     opened = project("create schema stripe; grant usage on schema stripe to service_role;")
     assert sentence(source_of(opened)) == (
         "There is no table public.stripe_subscriptions: check which project SUPABASE_URL names, or run "
@@ -130,7 +128,7 @@ def test_a_project_without_any_of_the_tables_is_told_so(project: Callable[..., P
     )
 
 
-def test_a_column_that_is_missing_is_named(project: Callable[..., Project]) -> None:
+def test_a_column_that_is_missing_is_named(project: OpenProject) -> None:
     opened = project(SOUND)
     source = source_of(opened)
     source.check()
@@ -144,7 +142,7 @@ def test_a_column_that_is_missing_is_named(project: Callable[..., Project]) -> N
 
 
 def test_a_table_that_may_not_be_read_costs_what_it_holds_and_nothing_else(
-    project: Callable[..., Project], tmp_path: Path
+    project: OpenProject, tmp_path: Path
 ) -> None:
     opened = project(SOUND + "revoke select on stripe.credit_notes from service_role;")
     rig = Rig(source_of(opened), tmp_path)
@@ -153,7 +151,7 @@ def test_a_table_that_may_not_be_read_costs_what_it_holds_and_nothing_else(
     assert mrr(rig.ledger()[0]) == 100 * 1_000_000
 
 
-def test_foreign_tables_are_named_and_refused(project: Callable[..., Project]) -> None:
+def test_foreign_tables_are_named_and_refused(project: OpenProject) -> None:
     opened = project(
         "create schema stripe; create table stripe.subscriptions (id text, customer text, attrs jsonb);"
         "insert into stripe.subscriptions values ('sub_1', 'cus_1', '{}');"
@@ -224,6 +222,6 @@ def test_both_generations_name_a_missing_column(code: str) -> None:
     ],
     ids=["failed", "old"],
 )
-def test_a_mirror_that_is_stale_says_since_when(project: Callable[..., Project], run: str, said: str) -> None:
+def test_a_mirror_that_is_stale_says_since_when(project: OpenProject, run: str, said: str) -> None:
     source = source_of(project(SOUND + run))
     assert [issue.message for issue in source.check() if issue.code == "stale_source"] == [said]

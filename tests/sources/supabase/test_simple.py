@@ -1,6 +1,5 @@
 """The simple tables: pushed from the mirror and read back, or filled by somebody else's script."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from eqho.sources.supabase.reader import Reader
 from eqho.sources.supabase.simple import simple_object
 from eqho.sources.supabase_push import BATCH_ROWS, NothingToPush, push
 from tests.services.plain_account import NOW
-from tests.services.supabase_project import ROOT, Project, key
+from tests.services.supabase_project import ROOT, OpenProject, key
 from tests.sources.supabase.rig import Rig, mrr, source_of
 from tests.tiers.rig import LINES
 
@@ -51,7 +50,7 @@ def demo(tmp_path: Path) -> Rig:
 
 
 def test_what_is_pushed_is_read_back_to_the_cent_by_the_role_that_only_reads(
-    project: Callable[..., Project], demo: Rig, tmp_path: Path
+    project: OpenProject, demo: Rig, tmp_path: Path
 ) -> None:
     opened = project(TABLES)
     pushed = push(demo.store, Reader(opened.url, key()), now)
@@ -73,7 +72,7 @@ def test_what_is_pushed_is_read_back_to_the_cent_by_the_role_that_only_reads(
 
 
 def test_a_push_that_was_killed_goes_on_behind_the_last_batch_that_arrived(
-    project: Callable[..., Project], demo: Rig
+    project: OpenProject, demo: Rig
 ) -> None:
     opened = project(TABLES)
     counts = demo.store.count_objects()
@@ -106,9 +105,7 @@ def test_before_anything_was_read_from_stripe_there_is_nothing_to_push(tmp_path:
         push(rig.store, Reader("http://127.0.0.1:9", "x"), now)
 
 
-def test_a_script_of_the_companys_own_is_read_by_its_columns(
-    project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_a_script_of_the_companys_own_is_read_by_its_columns(project: OpenProject, tmp_path: Path) -> None:
     opened = project(TABLES)
     reader = Reader(opened.url, key())
     yearly = MONTHLY | {"stripe_subscription_id": "sub_2", "price_id": "price_2", "amount_cents": 120_000}
@@ -151,7 +148,7 @@ def test_amounts_and_intervals_are_understood_as_scripts_write_them(
 
 
 def test_a_dashboard_over_them_tells_today_and_says_why_it_tells_nothing_of_the_past(
-    project: Callable[..., Project], demo: Rig, tmp_path: Path
+    project: OpenProject, demo: Rig, tmp_path: Path
 ) -> None:
     opened = project(TABLES)
     push(demo.store, Reader(opened.url, key()), now)
