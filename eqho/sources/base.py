@@ -38,15 +38,24 @@ class ObjectUnreadable(SourceError):
     """The source is there, but this one object, or page, cannot be had from it now."""
 
 
+class Unread(NamedTuple):
+    """What was created in this second could not be listed, but for what came all the same."""
+
+    second: int
+    why: str
+
+
 class Page(NamedTuple):
     """Objects of one kind, newest first, nested lists complete. `last`: nothing older follows, however many
     objects there are.
 
-    `flawed`: why the nested lists of some are cut, by id."""
+    `flawed`: why the nested lists of some are cut, by id. After `unread` it goes on with what was created
+    before that second."""
 
     objects: list[Raw]
     last: bool
     flawed: Mapping[str, str] = {}
+    unread: Unread | None = None
 
 
 class Source(Protocol):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from eqho.periods import FAR
-from eqho.sources.base import KINDS, Page, Raw
+from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied
 from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
 from eqho.sync.references import NAMED_KINDS
@@ -148,7 +148,10 @@ class Changes:
         for kind, ids in self._unreadable.remembered().items():
             touched[kind] = {object_id: {} for object_id in ids} | touched.get(kind, {})
         for kind in KINDS:
-            if kind in touched and kind not in self._skipped:
+            if kind in self._skipped:
+                continue
+            self._ask_for_unlisted(kind)
+            if kind in touched:
                 self._refresh(kind, touched[kind])
 
     def _refresh(self, kind: str, payloads: dict[str, Raw]) -> None:
@@ -165,6 +168,21 @@ class Changes:
                 told = pool.map(lambda object_id: self._retrieve(kind, object_id, payloads[object_id]), ids)
                 self._write(kind, {name: body for found in told for name, body in found.items()}, payloads)
 
+    def _ask_for_unlisted(self, kind: str) -> None:
+        """What a list could not show, once more."""
+        if not isinstance(self._source, WindowedSource):
+            return
+        for second in self._unreadable.seconds(kind):
+            self._proceed()
+            try:
+                page = self._source.page(kind, second, second + 1, None)
+            except (ObjectUnreadable, SourceDenied):
+                continue
+            self._write(kind, {body["id"]: body for body in page.objects}, {})
+            self._unreadable.listed(kind, page)
+            if not page.unread:
+                self._unreadable.known_after_all(kind, second)
+
     def _retrieve(self, kind: str, object_id: str, payload: Raw) -> dict[str, Raw | None]:
         """The object by its id, or nothing where the source does not tell and no event does."""
         body, told = self._unreadable.retrieve(self._source, kind, object_id)
@@ -177,7 +195,7 @@ class Changes:
     def _write(self, kind: str, found: dict[str, Raw | None], payloads: dict[str, Raw]) -> None:
         real = {body["id"] for body in self._clocked.without(kind, filter(None, found.values()))}
         found = {name: body for name, body in found.items() if body is None or body["id"] in real}
-        here = {name: body for name, body in found.items() if body is not None and not _gone(kind, body)}
+        here = {name: body for name, body in found.items() if body is not None and not is_gone(kind, body)}
         gone = [name for name in found if name not in here]
         # What came and went between two polls is known by its event alone; what refers to it needs it.
         missed = [
@@ -195,12 +213,15 @@ class Changes:
     def _list_again(self, kind: str, payloads: dict[str, Raw], since: int) -> None:
         """Those of a kind that were created since, page by page; they are struck from `payloads`."""
         seen: set[str] = set()
+        unread = False
         for page in self._pages(kind, since):
             self._proceed()
             self._write(kind, {body["id"]: body for body in page.objects}, {})
-            self._unreadable.listed(kind, page)
+            # What it could not show is asked for by its id, if anybody wants it.
+            self._unreadable.listed(kind, page._replace(unread=None))
             seen |= {body["id"] for body in page.objects}
-        if kind == "invoiceitem" and not since:
+            unread = unread or page.unread is not None
+        if kind == "invoiceitem" and not since and not unread:
             # What is pending is all there is to know: no event tells when an invoice takes an item.
             self._bury(kind, self._store.object_ids(kind) - seen)
             seen |= payloads.keys()
@@ -220,6 +241,8 @@ class Changes:
                 return  # whatever is missed so is asked for by itself
             yield page
             after, last = (page.objects[-1]["id"] if page.objects else None), page.last
+            if page.unread:
+                before, after = page.unread.second, None
 
     def _bury(self, kind: str, ids: Iterable[str]) -> None:
         gone = self._store.object_ids(kind).intersection(ids) if ids else set()
@@ -248,7 +271,7 @@ def objects_of(event: Raw) -> Iterator[tuple[str, str, Raw]]:
         yield kind, body["id"], body
 
 
-def _gone(kind: str, body: Raw) -> bool:
+def is_gone(kind: str, body: Raw) -> bool:
     """An invoice item that is on an invoice is pending no more."""
     return bool(body.get("deleted")) or (kind == "invoiceitem" and body.get("invoice") is not None)
 

@@ -13,6 +13,7 @@ from eqho.sync.context import Tools
 from eqho.sync.invoices_expected import InvoicesExpected
 from eqho.sync.progress import Meter
 from eqho.sync.sightings import note_sightings
+from eqho.sync.unlisted import not_listed
 from eqho.sync.windows import SPLIT_PAGES, KindState, Window
 
 # What refers to others comes after them, so that whatever a page names and the store lacks is truly missing.
@@ -45,6 +46,7 @@ class FullPull:
         self._unreadable = tools.unreadable
         self._clocked = tools.clocked
         self._meter = meter
+        self._tools = tools
         source = tools.source
         self._splits = isinstance(source, WindowedSource)
         self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
@@ -113,6 +115,7 @@ class FullPull:
             size, since = NEWEST_PAGES * PAGE_SIZE, self._bound - NEWEST_FIRST
             cuts = self._bills.newest_first(self._bound, size, since)
         state = KindState.begin(self._number, self._bound, relist, cuts)
+        self._unreadable.forget_seconds(kind)
         self._save(kind, state)
         return state
 
@@ -220,7 +223,8 @@ class FullPull:
 
     def _keep(self, kind: str, key: str, page: Page) -> None:
         # A full page is cached as "more follows", a short one as the last: others cannot be told apart.
-        if page.last == (len(page.objects) < PAGE_SIZE) and not page.flawed:
+        whole = not (page.flawed or page.unread)
+        if page.last == (len(page.objects) < PAGE_SIZE) and whole:
             self._store.put_page(key, page.objects)
         bodies = self._clocked.without(kind, page.objects)
         note_sightings(self._store, kind, bodies, self._clock())
@@ -235,6 +239,8 @@ class FullPull:
         oldest = min(filter(None, map(created_of, page.objects)), default=None)
         with self._changed:
             window.advance(len(ids), ids[-1] if ids else None, oldest, page.last)
+            if page.unread:
+                window.step_over(page.unread.second)
             if state.relist:
                 state.seen.extend(ids)
                 if len(state.seen) >= SPILL_IDS:
@@ -265,6 +271,7 @@ class FullPull:
         for number in range(state.spilled):
             seen.update((self._store.get_state(f"pull:{kind}:{number}") or {})["ids"])
         gone = self._store.object_ids(kind) - seen - self._references.unlisted(kind)
+        gone -= not_listed(self._tools, kind, gone, state.bound)
         if kind in _NEVER_ALL_GONE and gone and not seen:
             # The next run must ask again, and not take up this one's empty answer.
             self._save(kind, KindState.begin(self._number, self._bound, relist=True))

@@ -11,10 +11,10 @@ from eqho.sources.base import KINDS, Source, SourceDenied
 from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.client import API_VERSION
 from eqho.sources.windowed import WindowedSource
-from eqho.store.base import LeaseLost, Store
+from eqho.store.base import Store
 from eqho.sync.account import Owner
 from eqho.sync.clocked_objects import ClockedObjects
-from eqho.sync.context import Tools
+from eqho.sync.context import Tools, guard
 from eqho.sync.events import OVERLAP, Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
 from eqho.sync.progress import Meter, Progress
@@ -65,10 +65,6 @@ class SyncResult(msgspec.Struct, frozen=True):
             issues=tuple(dict.fromkeys((*self.issues, *later.issues))),
             relist_due=later.relist_due,
         )
-
-
-class Interrupted(Exception):
-    """A re-list gives way: it goes on where it was with the next one."""
 
 
 class Sync:
@@ -131,7 +127,7 @@ class Sync:
         issues = list(self._source.check())
         issues += self._owner.recognise(self._store)
         skipped = _denied_kinds(issues)
-        tools = self._tools(skipped, _guard(still_leader))
+        tools = self._tools(skipped, guard(still_leader))
         plan = self._plan(now, skipped)
         issues += plan.issues
         pull = FullPull(tools, meter)
@@ -168,11 +164,15 @@ class Sync:
         meter = Meter(lambda: self._source.requests, on_progress)
         issues = list(self._source.check())
         skipped = _denied_kinds(issues)
-        tools = self._tools(skipped, _guard(still_leader, interrupted))
+        tools = self._tools(skipped, guard(still_leader, interrupted))
         pull = FullPull(tools, meter)
-        issues += self._pull(self._full_plan(now, skipped), pull, tools)
+        plan = self._full_plan(now, skipped)
+        if plan.resumes is not None:
+            # Events have brought in what is newer than the pages of then.
+            self._store.clear_pages()
+        issues += self._pull(plan, pull, tools)
         meter.enter("events")
-        tools = self._tools(skipped, _guard(still_leader))
+        tools = self._tools(skipped, guard(still_leader))
         followed = self._follow(tools, now)
         issues += self._left_out(tools)
         meter.enter("done")
@@ -386,15 +386,3 @@ def _jump(mirror: dict[str, Any], listed: int) -> None:
     mirror["unread_since"] = min(begun, mirror.get("unread_since", begun))
     mirror["heard"] = []
     mirror |= _saved(Cursor(listed))
-
-
-def _guard(
-    still_leader: Callable[[], bool] | None, interrupted: Callable[[], bool] | None = None
-) -> Callable[[], None]:
-    def proceed() -> None:
-        if interrupted is not None and interrupted():
-            raise Interrupted("The re-list gives way to a refresh and goes on afterwards.")
-        if still_leader is not None and not still_leader():
-            raise LeaseLost("Another process has taken over the refresh: this one has stopped.")
-
-    return proceed

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from eqho.issues import Issue
+from eqho.periods import rfc3339
 from eqho.sources.base import ObjectUnreadable, Page, Raw, Source, SourceDenied
 from eqho.store.base import Store
 
@@ -13,11 +14,18 @@ HOPELESS = 12
 """Objects of a kind that fail in a row before no other is asked for in this run: each costs seconds."""
 
 _STATE = "unreadable"
+_SECONDS = "unread_seconds"
+_WORDS = {
+    "subscription_schedule": "subscription schedule",
+    "invoiceitem": "invoice item",
+    "credit_note": "credit note",
+}
 
 
 class Unreadable:
     """Remembered in `sync_state` under `unreadable`, by kind and id with the sentence that says why, until
-    the object is read. Thread-safe."""
+    the object is read; under `unread_seconds`, by kind and the second in which it was created, what no list
+    could show and nobody has named. Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -25,6 +33,10 @@ class Unreadable:
         saved = store.get_state(_STATE) or {}
         self._why: dict[str, dict[str, str]] = {kind: dict(found) for kind, found in saved.items()}
         self._in_a_row: Counter[str] = Counter()
+        seconds = store.get_state(_SECONDS) or {}
+        self._unlisted: dict[str, dict[int, str]] = {
+            kind: {int(second): why for second, why in found.items()} for kind, found in seconds.items()
+        }
 
     def remembered(self) -> dict[str, list[str]]:
         """Ids by kind of what is to be tried again."""
@@ -68,6 +80,27 @@ class Unreadable:
         self.read(kind, {body["id"] for body in page.objects} - page.flawed.keys())
         for object_id, why in page.flawed.items():
             self.note(kind, object_id, why)
+        if page.unread:
+            with self._lock:
+                self._unlisted.setdefault(kind, {})[page.unread.second] = page.unread.why
+                self._save_seconds()
+
+    def seconds(self, kind: str) -> list[int]:
+        """In which something was created that no list could show."""
+        with self._lock:
+            return list(self._unlisted.get(kind, ()))
+
+    def known_after_all(self, kind: str, second: int) -> None:
+        """What was created in that second has been read, or is remembered by its id."""
+        with self._lock:
+            if self._unlisted.get(kind, {}).pop(second, None) is not None:
+                self._save_seconds()
+
+    def forget_seconds(self, kind: str) -> None:
+        """Everything of a kind is to be listed again."""
+        with self._lock:
+            if self._unlisted.pop(kind, None):
+                self._save_seconds()
 
     def issues(self, skipped: Collection[str]) -> list[Issue]:
         """One for each object with the cause, but for kinds that are not read at all."""
@@ -82,7 +115,23 @@ class Unreadable:
                 for kind, found in self._why.items()
                 if kind not in skipped
                 for object_id, why in found.items()
+            ] + [
+                Issue(
+                    "unreadable_object",
+                    f"The {_WORDS.get(kind, kind)} created at {rfc3339(second)} could not be read, nor its "
+                    f"id: it is left out, and every refresh asks for it again. {why}",
+                    (f"{kind} of {rfc3339(second)}",),
+                )
+                for kind, created in self._unlisted.items()
+                if kind not in skipped
+                for second, why in created.items()
             ]
+
+    def _save_seconds(self) -> None:
+        found = {
+            kind: {str(second): why for second, why in each.items()} for kind, each in self._unlisted.items()
+        }
+        self._store.put_state(_SECONDS, {kind: each for kind, each in found.items() if each})
 
     def _save(self) -> None:
         self._store.put_state(_STATE, {kind: found for kind, found in self._why.items() if found})

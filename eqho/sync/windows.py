@@ -32,6 +32,11 @@ class Window(msgspec.Struct):
             self.after, self.oldest = after, oldest
         self.done = last or (oldest is not None and oldest < self.start)
 
+    def step_over(self, second: int) -> None:
+        """Go on before a second of which not everything could be listed."""
+        self.before, self.oldest, self.after = second, second, None
+        self.done = second <= self.start
+
     def skip_cursor(self) -> None:
         """The object to go on behind is gone: go on at its second, part of which is read again."""
         if self.oldest is not None:

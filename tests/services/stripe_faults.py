@@ -4,7 +4,7 @@ import random
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Fault = Literal[
     "429", "429 retry-after", "409", "500", "503",
@@ -26,12 +26,15 @@ class Faults:
     """Faults to come: those planned for a path first, then a random share of all requests.
 
     `largest_page` holds, by the path of a list, how many objects a page may have to arrive, and what becomes
-    of larger ones.
+    of larger ones; `poisoned` by id what becomes of every answer that holds the object, `poisoned_lists` of
+    every list that does.
     """
 
     def __init__(self) -> None:
         self.seen: Counter[Fault | Refusal] = Counter()
         self.largest_page: dict[str, tuple[int, Fault | Refusal]] = {}
+        self.poisoned: dict[str, Fault | Refusal] = {}
+        self.poisoned_lists: dict[str, Fault | Refusal] = {}
         self._planned: list[_Planned] = []
         self._share = 0.0
         self._choice = FAULTS
@@ -48,6 +51,16 @@ class Faults:
     def clear(self) -> None:
         self._planned.clear()
         self._share = 0.0
+
+    def of_answer(self, found: Any) -> Fault | Refusal | None:
+        """What becomes of an answer because of what it holds."""
+        is_list = found.get("object") == "list"
+        fatal = self.poisoned | self.poisoned_lists if is_list else self.poisoned
+        fates = (fatal.get(body.get("id")) for body in (found["data"] if is_list else (found,)))
+        fault = next((fate for fate in fates if fate), None)
+        if fault:
+            self.seen[fault] += 1
+        return fault
 
     def next(self, path: str, limit: int = 1) -> Fault | Refusal | None:
         with self._lock:

@@ -204,6 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return _error(error.status, str(error), "invalid_request_error", error.param)
             except PermissionError as error:
                 return _error(403, str(error), "invalid_request_error")
+        if fate := server.faults.of_answer(found):
+            return _BROKEN[fate]
         body = json.dumps(found, separators=(",", ":")).encode()
         if server.livemode:
             body = body.replace(b'"livemode":false', b'"livemode":true')

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from eqho.periods import rfc3339
 from eqho.sources.base import SourceError
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
@@ -116,14 +117,18 @@ def test_stripe_switched_off_fails_with_a_sentence_and_keeps_everything(tmp_path
     store.close()
 
 
-def test_a_malformed_page_names_its_list_and_keeps_what_was_stored(tmp_path: Path) -> None:
+def test_an_object_without_a_usable_id_is_named_by_its_list_and_second_and_costs_no_other(
+    tmp_path: Path,
+) -> None:
     account = plain_account(50, 1)
     nameless = {"id": 7, "object": "invoice", "created": NOW - 400 * DAY, "livemode": False}
     account.put("invoice", nameless)
-    store = EmbeddedStore(tmp_path / "eqho.db")
-    with stripe_server(account) as server:
-        source = StripeSource(KEY, server.url, retries=RetryPolicy(tries=2, shortest=0.01))
-        with pytest.raises(SourceError, match="sent a page of invoices that is not a list of objects"):
-            Sync(source, store, lambda: NOW).run()
-    assert len(mirror(store)["subscription"]) == 50
-    store.close()
+    with rig(account, tmp_path) as r:
+        result = r.run()
+        assert [issue.code for issue in result.issues] == ["unreadable_object"]
+        assert (
+            f"The invoice created at {rfc3339(NOW - 400 * DAY)} could not be read" in result.issues[0].message
+        )
+        assert "sent a page of invoices that is not a list of objects" in result.issues[0].message
+        assert len(mirror(r.store)["subscription"]) == 50
+        assert len(mirror(r.store)["invoice"]) == 50

@@ -21,6 +21,7 @@ LIVE_RATE = 15.0
 TEST_RATE = 8.0
 # Connect, and silence while an answer is made or sent, which is what the SDK itself waits.
 TIMEOUT = (3.0, 80.0)
+HASTY_TRIES = 2
 
 T = TypeVar("T")
 
@@ -102,10 +103,10 @@ class StripeReader:
             raise
 
     def get_list(
-        self, path: str, permission: str, *, limit: int | None = None, **params: Any
+        self, path: str, permission: str, *, limit: int | None = None, hasty: bool = False, **params: Any
     ) -> tuple[list[Raw], bool]:
         """One page: its objects, and whether it is the last. How many it holds, without a `limit`, is what
-        lately arrived of that list.
+        lately arrived of that list. `hasty`: what fails twice is given up.
 
         Raises CursorError when `starting_after` names an object that is gone, KeyRefused, SourceDenied when
         the key lacks `permission` or Stripe has no such list, ObjectUnreadable when Stripe answers everything
@@ -119,16 +120,21 @@ class StripeReader:
             try:
                 found = self._page(path, permission, {**params, "limit": size})
             except AttemptError as failure:
-                # A server in trouble may be well again at the second try.
-                if failure.unwieldy or (failure.status >= 500 and failed_at == size):
+                # A server in trouble may be well again at the second try, and a lock be free.
+                passes = (failure.status >= 500 or failure.status == 429) and not failure.throttled
+                if failure.unwieldy or (passes and failed_at == size):
                     failure.renewed = limit is None and pages.shrink(size)
                 failed_at = size
+                raise
+            except ObjectUnreadable as refused:
+                if limit is None and pages.shrink(size):
+                    raise AttemptError(str(refused), renewed=True) from None
                 raise
             if limit is None:
                 pages.arrived(size)
             return found
 
-        return self._run(f"the list of {path}", attempt)
+        return self._run(f"the list of {path}", attempt, hasty=hasty)
 
     def _page(self, path: str, permission: str, params: Mapping[str, Any]) -> tuple[list[Raw], bool]:
         body = self._try(path, permission, params, listed=True)
@@ -136,14 +142,16 @@ class StripeReader:
             raise SourceDenied(f"Stripe ({self.host}) has no list of {path}: it answers 404.")
         data, more = body.get("data"), body.get("has_more", False)
         if not isinstance(data, list) or not isinstance(more, bool) or not all(map(_is_object, data)):
-            raise AttemptError(f"sent a page of {path} that is not a list of objects; try again later.")
+            raise AttemptError(
+                f"sent a page of {path} that is not a list of objects; try again later.", unwieldy=True
+            )
         if (more and not data) or params.get("starting_after") in {found["id"] for found in data}:
             raise AttemptError(f"repeats a page of {path} instead of going on; try again later.")
         return data, not more
 
-    def _run(self, asked: str, attempt: Callable[[], T]) -> T:
+    def _run(self, asked: str, attempt: Callable[[], T], *, hasty: bool = False) -> T:
         try:
-            return self._retries.run(attempt)
+            return (self._retries._replace(tries=HASTY_TRIES) if hasty else self._retries).run(attempt)
         except AttemptError as failure:
             if not failure.answered:
                 raise SourceError(f"Stripe ({self.host}) {failure}") from None

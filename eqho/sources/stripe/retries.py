@@ -24,6 +24,7 @@ class AttemptError(Exception):
         answered: bool = True,
         unwieldy: bool = False,
         status: int = 0,
+        renewed: bool = False,
     ) -> None:
         super().__init__(reason)
         self.wait = wait
@@ -31,7 +32,7 @@ class AttemptError(Exception):
         self.answered = answered
         self.unwieldy = unwieldy
         self.status = status
-        self.renewed = False
+        self.renewed = renewed
 
 
 class RetryPolicy(NamedTuple):

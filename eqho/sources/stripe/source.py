@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from eqho.issues import Issue
-from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied, SourceError
+from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied, SourceError, Unread
 from eqho.sources.stripe.client import TIMEOUT, StripeReader
 from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS, Kind
 from eqho.sources.stripe.retries import RetryPolicy
+from eqho.sources.stripe.stepping import Past, Stepper
 from eqho.sources.windowed import CursorError, created_of
 
 DAY = 86_400
@@ -106,20 +107,51 @@ class StripeSource:
                 continue
             yield page
             last = page.last
-            if page.objects:
+            if page.unread:
+                created_before, after = page.unread.second, None
+            elif page.objects:
                 after = page.objects[-1]["id"]
                 oldest = created_of(page.objects[-1]) or 0
 
     def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         created = {"lt": created_before, **({"gte": created_from} if created_from else {})}
-        found, last = self._list(STRIPE_KINDS[kind], created=created, after=after)
+        unread = None
+        try:
+            found, last = self._list(STRIPE_KINDS[kind], created=created, after=after)
+        except ObjectUnreadable as why:
+            past = self._step_past(kind, created_from, created_before, after)
+            if past is None:
+                raise
+            found, last, unread = past.around, False, Unread(past.second, str(why))
         flawed = {}
         for body in found:
             try:
                 self._complete(STRIPE_KINDS[kind], body)
             except ObjectUnreadable as why:
                 flawed[body["id"]] = str(why)
-        return Page(found, last, flawed)
+        return Page(found, last, flawed, unread)
+
+    def _step_past(self, kind: str, created_from: int, created_before: int, after: str | None) -> Past | None:
+        """Past the object that follows `after` that no page can hold. None where it is not to be found."""
+        known = STRIPE_KINDS[kind]
+
+        def ask(created: dict[str, int], more: dict[str, str]) -> list[Raw]:
+            params: dict[str, Any] = {"created": created, **known.filters, **more}
+            if known.expand:
+                params["expand"] = known.list_expand
+            return self._reader.get_list(known.path, known.permission, limit=1, hasty=True, **params)[0]
+
+        stepper = Stepper(ask)
+        if after is None:
+            return stepper.step(created_from, created_before)
+        last = created_of(self.retrieve(kind, after) or {})
+        if last is None:
+            return None
+        if past := stepper.step(created_from, last):
+            return past
+        # The one that follows was created in the same second, unless it comes after all.
+        around = stepper.older_of(last, created_from)
+        return None if any(body["id"] == after for body in around) else Past(last, around)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         """A deleted customer answers with `{"id", "deleted": true}`."""
@@ -197,6 +229,17 @@ class StripeSource:
                 nested["data"] += found
                 nested["has_more"] = not last
 
+    def _newest(self, kind: Kind) -> list[Raw]:
+        """One object of the list; none where that one alone does not come."""
+        try:
+            return self._reader.get_list(kind.path, kind.permission, limit=1, **kind.filters)[0]
+        except ObjectUnreadable as unreadable:
+            none = {**kind.filters, "created": {"lt": 1}}
+            try:
+                return self._reader.get_list(kind.path, kind.permission, limit=1, hasty=True, **none)[0]
+            except ObjectUnreadable:
+                raise unreadable from None
+
     def _probe(self) -> list[Issue]:
         issues: list[Issue] = []
         if self._powerful:
@@ -210,7 +253,7 @@ class StripeSource:
         for name in (*KINDS, "event"):
             kind = STRIPE_KINDS[name]
             try:
-                found, _ = self._reader.get_list(kind.path, kind.permission, limit=1, **kind.filters)
+                found = self._newest(kind)
             except SourceDenied as denied:
                 if name in REQUIRED_KINDS:
                     raise

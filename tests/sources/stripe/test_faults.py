@@ -53,8 +53,15 @@ def test_stripe_should_retry_is_obeyed(stripe: StripeServer) -> None:
     stripe.extra_headers = {"Stripe-Should-Retry": "false"}
     stripe.faults.plan("500")
     with pytest.raises(SourceError, match="status 500"):
-        next(source(stripe).pages("product", NOW))
+        source(stripe).retrieve("product", "prod_1")
     assert len(stripe.requests) == 1
+
+
+def test_a_page_that_is_not_to_be_asked_for_again_is_asked_for_in_another_size(stripe: StripeServer) -> None:
+    stripe.extra_headers = {"Stripe-Should-Retry": "false"}
+    stripe.faults.plan("500")
+    assert len(ids(source(stripe), "customer")) == 250
+    assert _sizes(stripe)[:3] == [100, 50, 50]
 
 
 def test_a_page_that_repeats_once_is_asked_for_again(stripe: StripeServer) -> None:

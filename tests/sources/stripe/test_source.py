@@ -41,10 +41,10 @@ def test_a_list_can_be_gone_on_with_behind_an_id(stripe: StripeServer) -> None:
 
 
 def test_a_window_holds_what_was_created_in_it(stripe: StripeServer) -> None:
-    found, last, _ = source(stripe).page("customer", NOW - 100 * DAY, NOW - 50 * DAY, None)
-    assert last
-    assert 0 < len(found) < 100
-    assert all(NOW - 100 * DAY <= body["created"] < NOW - 50 * DAY for body in found)
+    page = source(stripe).page("customer", NOW - 100 * DAY, NOW - 50 * DAY, None)
+    assert page.last
+    assert 0 < len(page.objects) < 100
+    assert all(NOW - 100 * DAY <= body["created"] < NOW - 50 * DAY for body in page.objects)
 
 
 def test_the_requests_name_version_status_and_expansions(stripe: StripeServer) -> None:
