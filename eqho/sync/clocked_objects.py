@@ -1,7 +1,8 @@
-"""Objects that live on a test clock of a sandbox: Stripe's lists leave them out, its events do not."""
+"""Objects that live on a test clock of a sandbox: Stripe's lists of customers, subscriptions and invoices
+leave them out; its lists of what was paid back, and its events, do not."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from eqho.issues import Issue
 from eqho.sources.base import Raw
@@ -9,19 +10,28 @@ from eqho.store.base import Store
 
 _STATE = "test_clocks"
 _REMEMBERED = ("customer", "subscription")
+_TELL_THEIR_CUSTOMER_ALONE = ("credit_note", "refund")
 
 
 class ClockedObjects:
-    """Never counted, and said. Remembered in `sync_state` under `test_clocks`. Thread-safe."""
+    """Never counted, and said. Remembered in `sync_state` under `test_clocks`. Thread-safe.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    `customer` is one by its id, as the source gives it: it tells of a refund whose customer no list shows.
+    """
+
+    def __init__(self, store: Store, customer: Callable[[str], Raw | None]) -> None:
+        self._store, self._customer = store, customer
+        self._sandbox: bool | None = None
+        self._asked: set[str] = set()
         self._lock = threading.Lock()
         saved = store.get_state(_STATE) or {}
         self._ids = {kind: set(saved.get(kind, ())) for kind in _REMEMBERED}
 
     def without(self, kind: str, bodies: Iterable[Raw]) -> list[Raw]:
-        """Those of `bodies` that live in real time."""
+        """Those of `bodies` that live in real time. Raises SourceError."""
+        bodies = list(bodies)
+        if kind in _TELL_THEIR_CUSTOMER_ALONE:
+            self._ask_whose(bodies)
         kept = []
         for body in bodies:
             if self.holds(body):
@@ -29,6 +39,22 @@ class ClockedObjects:
             else:
                 kept.append(body)
         return kept
+
+    def _ask_whose(self, bodies: Iterable[Raw]) -> None:
+        """Each customer that is neither stored nor remembered, once."""
+        for customer in {str(body["customer"]) for body in bodies if body.get("customer")}:
+            if customer in self._asked or customer in self._ids["customer"] or not self._is_sandbox():
+                continue
+            self._asked.add(customer)
+            if self._store.get_object("customer", customer) is None and (found := self._customer(customer)):
+                self.without("customer", [found])
+
+    def _is_sandbox(self) -> bool:
+        """Elsewhere there are no test clocks."""
+        if self._sandbox is None:
+            any_object = next(iter(self._store.objects("subscription")), {})
+            self._sandbox = any_object.get("livemode") is not True
+        return self._sandbox
 
     def holds(self, body: Raw) -> bool:
         """Whether an object is on a test clock, or of a customer who is."""

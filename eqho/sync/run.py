@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from eqho.issues import Issue
-from eqho.sources.base import KINDS, Source, SourceDenied
+from eqho.sources.base import KINDS, Raw, Source, SourceDenied
 from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.client import API_VERSION
 from eqho.sources.windowed import WindowedSource
@@ -200,8 +200,13 @@ class Sync:
             proceed,
             self._workers,
             unreadable,
-            ClockedObjects(self._store),
+            ClockedObjects(self._store, lambda name: self._customer(name, skipped, unreadable)),
         )
+
+    def _customer(self, name: str, skipped: frozenset[str], unreadable: Unreadable) -> Raw | None:
+        if "customer" in skipped:
+            return None
+        return unreadable.retrieve(self._source, "customer", name)[0]
 
     def _left_out(self, tools: Tools) -> list[Issue]:
         issues = [*tools.unreadable.issues(tools.skipped), *tools.clocked.issues()]

@@ -90,6 +90,7 @@ class StripeServer:
         self.running = 0
         self.busiest = 0  # most requests at the same time
         self.last_page: dict[str, bytes] = {}
+        self.unlisted: dict[str, dict[str, Any]] = {}  # by id, what only its id brings
         handler = type("Handler", (_Handler,), {"stripe": self})
         self._http = _HTTPServer(("127.0.0.1", port), handler)
         self.port = self._http.server_address[1]
@@ -244,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._allow(kind)
         if field:
             return account.nested(kind, object_id, field, limit=limit, **paging)
-        found = account.retrieve(kind, unquote(object_id), expand)
+        found = self.stripe.unlisted.get(object_id) or account.retrieve(kind, unquote(object_id), expand)
         if found is None:
             raise AccountError(404, "id", f"No such {kind}: '{object_id}'")
         return found

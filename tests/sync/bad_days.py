@@ -10,7 +10,7 @@ from tests.services.stripe_server import StripeServer
 
 Trouble = Literal[
     "passing faults", "slow once", "key refused", "down", "a list refused", "an object refused",
-    "permission taken", "large pages cut",
+    "an object refused in lists too", "permission taken", "large pages cut",
 ]  # fmt: skip
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 PASSING: tuple[Fault, ...] = tuple(fault for fault in FAULTS if fault != "timeout")
@@ -22,6 +22,7 @@ MAY_BE_MISSING = (
     "product", "coupon", "customer", "subscription_schedule", "invoice", "invoiceitem", "credit_note",
     "refund", "event",
 )  # fmt: skip
+ANSWERED: tuple[Fault | Refusal, ...] = ("400", "404 html", "lock_timeout", "409", "500", "503", "502 html")
 READ_ALONE = ("subscription", "invoice", "customer", "price", "product", "coupon")
 
 
@@ -48,7 +49,7 @@ class BadDays:
         """Everything is well again."""
         server = self._server
         server.faults.clear()
-        server.faults.largest_page = {}
+        server.faults.largest_page, server.faults.poisoned = {}, {}
         server.denied, server.down = set(), False
         self._left = 0
 
@@ -69,10 +70,12 @@ class BadDays:
         elif trouble == "a list refused":
             faults.plan(dice.choice(LASTING), path, always)
         elif trouble == "an object refused":
-            kind = dice.choice(READ_ALONE)
-            wanted = {"status": "all"} if kind == "subscription" else {}
-            if known := [body["id"] for body in server.account.every(kind, **wanted)]:
-                faults.plan(dice.choice(LASTING), f"{PATHS[kind]}/{dice.choice(known)}", always)
+            kind, name = self._any_object()
+            faults.plan(dice.choice(LASTING), f"{PATHS[kind]}/{name}", always)
+            return dice.randint(0, 6)
+        elif trouble == "an object refused in lists too":
+            _, name = self._any_object()
+            faults.poisoned = {name: dice.choice(ANSWERED)}
             return dice.randint(0, 6)
         elif trouble == "permission taken":
             server.denied = {dice.choice(MAY_BE_MISSING)}
@@ -83,3 +86,9 @@ class BadDays:
             }
             return dice.randint(0, 3)
         return dice.randint(0, 1)
+
+    def _any_object(self) -> tuple[str, str]:
+        kind = self._dice.choice(READ_ALONE)
+        wanted = {"status": "all"} if kind == "subscription" else {}
+        known = [body["id"] for body in self._server.account.every(kind, **wanted)]
+        return kind, self._dice.choice(known or ["none"])

@@ -9,6 +9,7 @@ import numpy as np
 
 from eqho.history.evidence import lacks, suffices
 from eqho.metrics.query import Scene
+from eqho.periods import rfc3339
 from eqho.sources.base import Page, Raw, SourceError
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
@@ -210,17 +211,22 @@ class PolledCompany(RandomCompany):
 
     def concerns(self, subscription: str, lacking: frozenset[str]) -> bool:
         """Whether one of the objects that could not be read is the subscription, or says something of it."""
-        body = self._found(subscription)
-        owners = {subscription, body["customer"]}
-        for name in lacking:
-            invoice = self.sim.account.stored("invoice", name)
-            if invoice is None:
-                told_by = {name} if name.startswith(("sub_", "cus_")) else owners
-            else:
-                told_by = {invoice["customer"]}
-            if owners & told_by:
-                return True
-        return False
+        customer = self._found(subscription)["customer"]
+        return any(self._customers_of(name) & {customer, None} for name in lacking)
+
+    def _customers_of(self, name: str) -> set[str | None]:
+        """Whom an object is about that could not be read, None: anybody. `name` is its id, or its kind and
+        when it was created."""
+        kind, _, created = name.partition(" of ")
+        if created:
+            wanted = {"status": "all"} if kind == "subscription" else {}
+            bodies = [b for b in self.sim.account.every(kind, **wanted) if rfc3339(b["created"]) == created]
+        else:
+            kinds = ("invoice", "subscription", "customer")
+            bodies = [body for kind in kinds if (body := self.sim.account.stored(kind, name))]
+        return {body["id"] if body["object"] == "customer" else body.get("customer") for body in bodies} or {
+            None
+        }
 
     def _found(self, subscription: str) -> Raw:
         return self.sim.account.stored("subscription", subscription) or {}

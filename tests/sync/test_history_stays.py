@@ -55,7 +55,7 @@ def _reason(company: PolledCompany, page: Told, subscription: str, at: int, unda
     if company.created(subscription) >= page.at:
         return "sold later, with a start in the past"
     if company.concerns(subscription, page.lacking):
-        return "told by an event while the object could not be read"
+        return "told while an object of the customer could not be read"
     if company.was_on_a_draft(subscription, at, page.at):
         return "on a draft then"
     kinds = (u.kind for u in undated if u.subscription == subscription and u.start <= at < u.end)

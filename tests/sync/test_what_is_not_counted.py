@@ -51,6 +51,46 @@ def test_what_lives_on_a_test_clock_is_never_counted_and_said(tmp_path: Path) ->
         )
 
 
+def refund(number: int, customer: str, at: int) -> dict[str, Any]:
+    return {
+        "id": f"re_{number}", "object": "refund", "amount": 500, "charge": "ch_1", "created": at,
+        "currency": "usd", "customer": customer, "payment_intent": "pi_1", "status": "succeeded",
+    }  # fmt: skip
+
+
+def test_refunds_on_a_test_clock_are_not_counted_whether_a_list_or_an_event_tells_them(
+    tmp_path: Path,
+) -> None:
+    """Stripe lists them beside the others, and their customer in no list."""
+    with rig(plain_account(2, 1), tmp_path) as r:
+        account = r.server.account
+        account.put("refund", refund(1, "cus_000001", r.now - DAY))
+        account.put("refund", refund(2, "cus_clocked", r.now - DAY))
+        r.server.unlisted["cus_clocked"] = {**customer(7, r.now - DAY), "id": "cus_clocked", **CLOCK}
+        r.run()
+        assert set(mirror(r.store)["refund"]) == {"re_1"}
+        assert set(mirror(r.store)["customer"]) == {"cus_000000", "cus_000001"}
+        r.pass_time(900)
+        change(account, "refund", refund(3, "cus_clocked", r.now), "refund.created")
+        change(account, "refund", refund(4, "cus_000000", r.now), "refund.created")
+        r.run(after=60)
+        assert set(mirror(r.store)["refund"]) == {"re_1", "re_4"}
+        r.new_process()
+        assert r.run(after=DAY).full
+        assert set(mirror(r.store)["refund"]) == {"re_1", "re_4"}
+        assert "customers/cus_clocked" not in r.asked
+
+
+def test_refunds_on_a_test_clock_that_was_heard_of_before_cost_no_request(tmp_path: Path) -> None:
+    with rig(plain_account(2, 1), tmp_path) as r:
+        r.run()
+        r.pass_time(900)
+        clocked(r, 7)
+        change(r.server.account, "refund", refund(3, "cus_000007", r.now), "refund.created")
+        r.run(after=60)
+        assert mirror(r.store)["refund"] == {}
+
+
 def told_by_webhook(r: Rig, kind: str, body: dict[str, Any], name: str) -> None:
     """As `eqho.api.webhook` keeps it."""
     change(r.server.account, kind, body, name)
