@@ -8,7 +8,9 @@ import streamlit as st
 
 from benchmarks.demo import demo_application
 from benchmarks.timing import measure, print_table
-from eqho.tiers.memory import Key, Memory
+from eqho.tiers import views
+from eqho.tiers.memory import Computed, Key, Memory
+from eqho.tiers.question import Question
 
 TIMES = 5_000
 
@@ -19,8 +21,8 @@ def run() -> None:
         application = demo_application(Path(folder))
         tiers = application.tiers
         document = tiers.metrics("towpilot").value
-        key = Key("metrics", "towpilot", "", "", "", 1)
-        memory = Memory(lambda _: document, ttl=300)
+        key = Key(Question(views.Metrics(), "towpilot"), 1)
+        memory = Memory(lambda _: Computed(document, "L2", 0, 1), ttl=300)
         plain = {key: document}
 
         @st.cache_resource(show_spinner=False)
@@ -32,7 +34,7 @@ def run() -> None:
             "baseline: st.cache_resource": lambda: resource("metrics", "towpilot"),
             "L1 alone (st.cache_data)": lambda: memory.get(key),
             "tiers.metrics: L1 with provenance, statistics, log line": lambda: tiers.metrics("towpilot"),
-            "tiers.view history": lambda: tiers.view("history", "towpilot", metrics="mrr,customers"),
+            "tiers.view history": lambda: tiers.view(views.History(), "towpilot"),
         }
         rows = []
         for name, call in calls.items():

@@ -18,7 +18,8 @@ from eqho.metrics.cohorts import cohort_rows
 from eqho.metrics.entered import Inputs
 from eqho.metrics.movements import KINDS, Movement, movements
 from eqho.metrics.policy import EQHO
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
+from eqho.metrics.rows import CohortRow
 from eqho.periods import DAY, FAR, Period, periods, same_day_months_ago
 from eqho.products import ALL, load
 
@@ -150,7 +151,7 @@ def retained(scene: Scene, rows: list[Movement]) -> list[tuple[float | None, ...
     return found
 
 
-def both_cohorts(scene: Scene) -> list[list[Document]]:
+def both_cohorts(scene: Scene) -> list[list[CohortRow]]:
     return [cohort_rows(scene, "customers"), cohort_rows(scene, "mrr")]
 
 

@@ -11,9 +11,10 @@ from eqho.application import ROOT
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.tables import pack, unpack
 from eqho.metrics.document import snapshot
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import EQHO
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
 from eqho.money import MRR_SCALE
 from eqho.products import ALL, ProductLines, load
 
@@ -49,5 +50,5 @@ def run() -> None:
     print(f"MRR: {document['revenue_metrics']['mrr']:,.2f}; by pandas {by_pandas:,.2f}.")
 
 
-def of_product(ledger: Ledger, lines: ProductLines, slug: str) -> Document:
+def of_product(ledger: Ledger, lines: ProductLines, slug: str) -> MetricsDocument:
     return snapshot(Scene(ledger, lines, Inputs(), slug, NOW, EQHO, "usd", ZoneInfo("UTC")))

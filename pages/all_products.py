@@ -21,7 +21,7 @@ LINES = [
 ]
 
 document = queries.metrics("all-products")
-currency = document["currency"]
+currency = document.currency
 compared = product_lines.compared(document)
 
 header("All products", document)

@@ -10,7 +10,7 @@ header("Cash", queries.metrics("all-products"))
 product = product_lines.choice()
 cash.cards(product)
 found = cash.months(product)
-if found["rows"]:
+if found.rows:
     with st.grid(2, min_column_width=340, gap="medium") as sides:
         with sides.cell():
             cash.waited_for(product, found)

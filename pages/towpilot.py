@@ -36,7 +36,7 @@ CATEGORIES = (
 
 document = queries.metrics(PRODUCT)
 points = queries.history_so_far(PRODUCT, *SERIES)
-currency = document["currency"]
+currency = document.currency
 
 header("TowPilot", document)
 
@@ -61,7 +61,7 @@ with st.grid(2, min_column_width=340, gap="medium") as cost_and_value:
     with cost_and_value.cell():
         section("Acquisition cost")
         wall(document, ("cac", "payback_months"), columns=2)
-        table(document["cac_metrics"]["by_category"], CATEGORIES, key="cac-by-category", currency=currency,
+        table(document.cac_metrics.by_category, CATEGORIES, key="cac-by-category", currency=currency,
               empty="Enter sales and marketing spend to see CAC by category.")  # fmt: skip
     with cost_and_value.cell():
         section("Lifetime value", customer_lists.lifetime_sentence(document))
@@ -70,9 +70,9 @@ with st.grid(2, min_column_width=340, gap="medium") as cost_and_value:
 section("Pricing tiers", "By what a customer pays per month.")
 with st.grid(2, min_column_width=340, gap="medium") as tiers:
     with tiers.cell():
-        draw(series.tier_bars(document["tiers"], currency, product_lines.colour(PRODUCT)), "tiers")
+        draw(series.tier_bars(document.tiers, currency, product_lines.colour(PRODUCT)), "tiers")
     with tiers.cell():
-        table(document["tiers"], TIERS, key="tiers-table", currency=currency, empty="No tier has a customer.")
+        table(document.tiers, TIERS, key="tiers-table", currency=currency, empty="No tier has a customer.")
 
 section("Trials", customer_lists.trial_sentence(document))
 with st.grid(4, min_column_width=165) as trials:

@@ -1,13 +1,17 @@
 """Tables for people with pandas or a spreadsheet: the rows of an answer alone, flat, as records or as CSV."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
+import msgspec
 from fastapi import Depends, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from msgspec import Struct
 
+from eqho.api.responses import as_json
 from eqho.csv_files import to_csv
 from eqho.errors import NoBuild
+from eqho.metrics.rows import Waiting
 from eqho.tiers import Tiers
 
 Row = Mapping[str, Any]
@@ -34,19 +38,25 @@ async def _shape(
 Wanted = Annotated[Shape, Depends(_shape)]
 
 
-def framed(shape: Shape, answer: Mapping[str, Any], rows: Sequence[Row], tiers: Tiers) -> Response:
+class Table(Protocol):
+    """An answer with rows; `undefined` says why they wait where they do."""
+
+    @property
+    def undefined(self) -> Waiting: ...
+
+
+def framed(shape: Shape, answer: Table, rows: Sequence[Struct], tiers: Tiers) -> Response:
     """The answer, or its rows in the shape that was asked for.
 
     Raises NoBuild where the rows wait for the past: an empty table would say that there is nothing.
     """
     if shape is None:
-        return JSONResponse(answer)
-    waiting = answer.get("undefined")
-    if not rows and waiting:
-        raise NoBuild(f"This is told {next(iter(waiting.values()))}.", tiers.progress())
-    flat = [_flat(row) for row in rows]
+        return as_json(answer)
+    if not rows and answer.undefined:
+        raise NoBuild(f"This is told {next(iter(answer.undefined.values()))}.", tiers.progress())
+    flat = [_flat(msgspec.to_builtins(row)) for row in rows]
     if shape == "records":
-        return JSONResponse(flat, media_type=RECORDS)
+        return as_json(flat, media=RECORDS)
     columns = dict.fromkeys(name for row in flat for name in row)
     return Response(to_csv(flat, {name: name for name in columns}, "utf-8"), media_type=CSV)
 

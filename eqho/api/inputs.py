@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from eqho.errors import BadArgument, NoBuild, WrittenMeanwhile
 from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind, Listed
 from eqho.metrics.entered import Goal, Margin, Rate, Spend
+from eqho.metrics.goals import GoalState
 from eqho.products import ALL
-from eqho.tiers import Tiers
+from eqho.tiers import Tiers, views
 
 IfMatch = Annotated[
     str | None,
@@ -185,19 +186,19 @@ def _rate(row: Rate) -> RateRow:
 def _goals(tiers: Tiers, listed: Listed) -> list[GoalAnswer]:
     """In the order of the list. What is there cannot be told before the first build, nor while the past that
     it needs is not read."""
-    told: dict[tuple[str, str, str], dict[str, Any]] = {}
+    told: dict[tuple[str, str, str], GoalState] = {}
     with suppress(NoBuild):
-        for row in tiers.view("goals", ALL).value["rows"]:
-            told[row["metric"], row["product"], row["period"]] = row
-    return [_goal(goal, told.get((goal.metric, goal.product, goal.period), {})) for goal in listed.rows]
+        for row in tiers.view(views.Goals(), ALL).value.rows:
+            told[row.metric, row.product, row.period] = row
+    return [_goal(goal, told.get((goal.metric, goal.product, goal.period))) for goal in listed.rows]
 
 
-def _goal(goal: Goal, told: dict[str, Any]) -> GoalAnswer:
+def _goal(goal: Goal, told: GoalState | None) -> GoalAnswer:
     return GoalAnswer(
         metric=goal.metric,
         product=goal.product,
         period=goal.period,
         target=float(goal.target),
-        actual=told.get("actual"),
-        on_pace=told.get("on_pace"),
+        actual=told.actual if told else None,
+        on_pace=told.on_pace if told else None,
     )

@@ -6,6 +6,7 @@ carries the definitions of the metrics in it.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec
 
@@ -13,16 +14,22 @@ import msgspec
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
+from msgspec import structs
 from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import TypedDict
 
 from eqho.api.guard import Guard
 from eqho.errors import BadArgument, NoBuild
+from eqho.metrics.cohorts import Measure
 from eqho.metrics.definitions import METRICS, SERIES
+from eqho.metrics.movements import Kind
+from eqho.periods import PeriodLength
 from eqho.products import ProductLines, UnknownProduct
 from eqho.store.base import StoreError
-from eqho.tiers import Served, Tiers
+from eqho.tiers import Served, Tiers, recorded_views, views
+from eqho.tiers.arguments import parse_day
+from eqho.tiers.question import A, AnyView
 
 P = ParamSpec("P")
 Data = dict[str, Any]
@@ -41,8 +48,6 @@ PolicyName = Annotated[
 ]
 FirstDay = Annotated[str | None, Field(description="First day, like 2026-01-01.")]
 LastDay = Annotated[str | None, Field(description="Last day.")]
-Interval = Literal["day", "week", "month", "quarter"]
-Kind = Literal["new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving"]
 
 _ECONOMICS = ("spend", "cac", "ltv", "ltv_cac", "payback_months", "gross_margin", "monthly_churn", "arpa")
 _CASH = ("paid", "refunded", "failed", "recovered", "recovery_rate", "open", "overdue", "usage_revenue")
@@ -129,9 +134,7 @@ class Tools:
 
     def metrics(self, product: Product, as_of: AsOf = None, policy: PolicyName = None) -> Answer:
         """Every metric of a product at an instant: customers, MRR, ARR, churn, retention, LTV, CAC, tiers."""
-        product = self._lines.resolve(product)
-        served = self._tiers.metrics(product, as_of, policy)
-        return self._answer(product, as_of, policy, served, list(METRICS))
+        return self._view(views.Metrics(), product, as_of, policy, list(METRICS))
 
     def history(
         self,
@@ -139,24 +142,24 @@ class Tools:
         metrics: Annotated[list[str], Field(description=f"Of: {', '.join(SERIES)}.")],
         start: FirstDay = None,
         end: LastDay = None,
-        interval: Interval = "month",
+        interval: PeriodLength = "month",
         policy: PolicyName = None,
     ) -> Answer:
         """Series: metrics at the end of every period of a range; the running period has `open` true."""
-        given = _given(metrics=",".join(metrics), start=start, end=end, interval=interval)
-        return self._view("history", product, None, policy, metrics, **given)
+        asked = views.History(tuple(metrics), *_range(start, end), interval)
+        return self._view(asked, product, None, policy, metrics)
 
     def movements(
         self,
         product: Product,
         start: FirstDay = None,
         end: LastDay = None,
-        interval: Interval = "month",
+        interval: PeriodLength = "month",
         policy: PolicyName = None,
     ) -> Answer:
         """New, reactivation, expansion, contraction and churn by period: start + gains − losses = end."""
-        given = _given(start=start, end=end, interval=interval)
-        return self._view("movements", product, None, policy, ("mrr", "net_new"), **given)
+        asked = views.Movements(*_range(start, end), interval)
+        return self._view(asked, product, None, policy, ("mrr", "net_new"))
 
     def movement_customers(
         self,
@@ -166,15 +169,11 @@ class Tools:
         policy: PolicyName = None,
     ) -> Answer:
         """The customers behind the movements of one period, largest change first."""
-        return self._view(
-            "movement_customers", product, None, policy, ("mrr",), **_given(period=period, kind=kind)
-        )
+        return self._view(views.MovementCustomers(period, kind), product, None, policy, ("mrr",))
 
-    def cohorts(
-        self, product: Product, measure: Literal["customers", "mrr"] = "customers", policy: PolicyName = None
-    ) -> Answer:
+    def cohorts(self, product: Product, measure: Measure = "customers", policy: PolicyName = None) -> Answer:
         """Customers by the month of their first MRR, and what is left of them month by month."""
-        return self._view("cohorts", product, None, policy, (measure,), measure=measure)
+        return self._view(views.Cohorts(measure), product, None, policy, (measure,))
 
     def customers(
         self,
@@ -185,11 +184,9 @@ class Tools:
         offset: Annotated[int, Field(ge=0)] = 0,
     ) -> Answer:
         """Customers with MRR, status and plans, largest MRR first; `total` counts all of them."""
-        found = self._view("customers", product, as_of, policy, ("mrr",))
-        rows = found["data"]["rows"]
-        total = len(rows) if found["data"]["total"] is not None else None
-        found["data"] = {**found["data"], "total": total, "rows": rows[offset : offset + limit]}
-        return found
+        served = self._served(views.Customers(), product, as_of, policy)
+        page = structs.replace(served.value, rows=served.value.rows[offset : offset + limit])
+        return self._answer(product, as_of, policy, served._replace(value=page), ("mrr",))
 
     def customer_timeline(
         self,
@@ -198,37 +195,35 @@ class Tools:
         policy: PolicyName = None,
     ) -> Answer:
         """One customer's MRR through time, every stretch with the evidence it rests on."""
-        return self._view("customer", product, None, policy, ("mrr",), customer=customer)
+        return self._view(views.Customer(customer), product, None, policy, ("mrr",))
 
     def bridge_to_stripe(self, product: Product, as_of: AsOf = None) -> Answer:
         """Why MRR differs from Stripe's own figure, step by step, with the subscriptions behind each."""
-        return self._view("bridge", product, as_of, None, ("mrr",))
+        return self._view(views.Bridge(), product, as_of, None, ("mrr",))
 
     def unit_economics(
         self, product: Product, start: FirstDay = None, end: LastDay = None, policy: PolicyName = None
     ) -> Answer:
         """Spend, CAC, LTV, margin and payback by month, and how long each cohort takes to pay itself back."""
-        given = _given(start=start, end=end)
-        return self._view("unit_economics", product, None, policy, _ECONOMICS, **given)
+        return self._view(views.UnitEconomics(*_range(start, end)), product, None, policy, _ECONOMICS)
 
     def cash(
         self,
         product: Product,
         start: FirstDay = None,
         end: LastDay = None,
-        interval: Interval = "month",
+        interval: PeriodLength = "month",
         policy: PolicyName = None,
     ) -> Answer:
         """Paid, refunded, failed and recovered by period; what is overdue by age; the bills of the next 30
         days."""
-        given = _given(start=start, end=end, interval=interval)
-        return self._view("cash", product, None, policy, _CASH, **given)
+        return self._view(views.Cash(*_range(start, end), interval), product, None, policy, _CASH)
 
     def what_changed(
         self, product: Product, days: Annotated[int, Field(ge=1, le=366)] = 7, policy: PolicyName = None
     ) -> Answer:
         """What changed since so many days ago, as rows and as sentences, and what is coming up."""
-        return self._view("changes", product, None, policy, ("mrr",), days=str(days))
+        return self._view(recorded_views.Changes(days), product, None, policy, ("mrr",))
 
     def explain_change(
         self,
@@ -238,7 +233,8 @@ class Tools:
         policy: PolicyName = None,
     ) -> Answer:
         """What made MRR go from one day's value to another's: by movement, line, plan and customer."""
-        return self._view("explain", product, None, policy, ("mrr", "net_new"), start=start, end=end)
+        asked = views.Explain(parse_day("from", start), parse_day("to", end))
+        return self._view(asked, product, None, policy, ("mrr", "net_new"))
 
     def forecast(
         self,
@@ -248,7 +244,7 @@ class Tools:
     ) -> Answer:
         """MRR of the months to come with a band from its own past errors, and how well it has done before:
         never tell `mid` without `low` and `high`."""
-        return self._view("forecast", product, None, policy, ("mrr",), months=str(months))
+        return self._view(views.Forecast(months), product, None, policy, ("mrr",))
 
     def definitions(self) -> dict[str, str]:
         """Every metric's title and formula, by slug."""
@@ -256,33 +252,33 @@ class Tools:
 
     def _view(
         self,
-        name: str,
+        view: AnyView[Any],
         product: str,
         as_of: str | None,
         policy: str | None,
         metrics: Sequence[str],
-        /,
-        **arguments: str,
     ) -> Answer:
-        product = self._lines.resolve(product)
-        served = self._tiers.view(name, product, as_of, policy, **arguments)
+        served = self._served(view, product, as_of, policy)
         return self._answer(product, as_of, policy, served, metrics)
+
+    def _served(self, view: AnyView[A], product: str, as_of: str | None, policy: str | None) -> Served[A]:
+        return self._tiers.view(view, self._lines.resolve(product), _day("as_of", as_of), policy)
 
     def _answer(
         self,
         product: str,
         as_of: str | None,
         policy: str | None,
-        served: Served[Data],
+        served: Served[Any],
         metrics: Sequence[str],
     ) -> Answer:
-        basis, provenance = self._tiers.metrics(product, as_of, policy).value, served.provenance
+        basis, provenance = self._served(views.Metrics(), product, as_of, policy).value, served.provenance
         return {
-            "product": product,
-            "as_of": basis["as_of"],
-            "currency": basis["currency"],
-            "timezone": basis["timezone"],
-            "policy": basis["policy"],
+            "product": basis.product,
+            "as_of": basis.as_of,
+            "currency": basis.currency,
+            "timezone": basis.timezone,
+            "policy": basis.policy,
             "age_seconds": provenance.age_seconds,
             "source": provenance.source,
             "stale": provenance.stale,
@@ -292,10 +288,14 @@ class Tools:
         }
 
 
+def _day(name: str, text: str | None) -> date | None:
+    return None if text is None else parse_day(name, text)
+
+
+def _range(start: str | None, end: str | None) -> tuple[date | None, date | None]:
+    return _day("from", start), _day("to", end)
+
+
 def _told(metrics: Sequence[str]) -> dict[str, str]:
     known = (METRICS[slug] for slug in metrics if slug in METRICS)
     return {metric.slug: f"{metric.title}: {metric.help}" for metric in known}
-
-
-def _given(**arguments: str | None) -> dict[str, str]:
-    return {name: value for name, value in arguments.items() if value is not None}

@@ -1,18 +1,15 @@
 """What routes ask for: types, enums and the words of the OpenAPI document."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
 
 from eqho.metrics.cohorts import Measure as CohortMeasure
-from eqho.metrics.rows import Kind as MovementKind
+from eqho.metrics.movements import Kind as MovementKind
 from eqho.periods import PeriodLength
 from eqho.tiers import Tiers
-
-
-def given(**arguments: str | None) -> dict[str, str]:
-    """The arguments of a view, without those that nobody gave."""
-    return {name: value for name, value in arguments.items() if value is not None}
+from eqho.tiers.arguments import parse_day, parse_first, parse_last
 
 
 async def _tiers(request: Request) -> Tiers:
@@ -28,22 +25,41 @@ async def _resolved(
     return known
 
 
+async def _as_of(
+    as_of: Annotated[
+        str | None,
+        Query(description="A day: its end in the reporting zone. Without it, now.", examples=["2026-10-31"]),
+    ] = None,
+) -> date | None:
+    return None if as_of is None else parse_day("as_of", as_of)
+
+
+async def _from(
+    start: Annotated[
+        str | None,
+        Query(alias="from", description="First day, or a month: its first day.", examples=["2026-01"]),
+    ] = None,
+) -> date | None:
+    return None if start is None else parse_first("from", start)
+
+
+async def _to(
+    end: Annotated[
+        str | None,
+        Query(alias="to", description="Last day, or a month: its last day.", examples=["2026-10-31"]),
+    ] = None,
+) -> date | None:
+    return None if end is None else parse_last("to", end)
+
+
 LookUp = Annotated[Tiers, Depends(_tiers)]
 Product = Annotated[str, Depends(_resolved)]
-AsOf = Annotated[
-    str | None,
-    Query(description="A day: its end in the reporting zone. Without it, now.", examples=["2026-10-31"]),
-]
+AsOf = Annotated[date | None, Depends(_as_of)]
+From = Annotated[date | None, Depends(_from)]
+To = Annotated[date | None, Depends(_to)]
 Policy = Annotated[
     Literal["eqho", "stripe"] | None,
     Query(description="The convention of MRR and churn; without it the configured one."),
-]
-From = Annotated[
-    str | None,
-    Query(alias="from", description="First day, or a month: its first day.", examples=["2026-01"]),
-]
-To = Annotated[
-    str | None, Query(alias="to", description="Last day, or a month: its last day.", examples=["2026-10-31"])
 ]
 Interval = Annotated[PeriodLength, Query(description="Length of a period.")]
 Basis = Annotated[

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from eqho.history.evidence import suffices
 from eqho.history.snapshots import to_store
 from eqho.metrics.document import snapshot
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
 from eqho.metrics.restatements import FrozenMonth, balances_of, packed
-from eqho.store.base import Store
+from eqho.store.base import Document, Store
 
 
 class Frozen(NamedTuple):

@@ -11,7 +11,7 @@ from eqho.messages.rules import Rules
 from eqho.metrics.definitions import METRICS
 from eqho.periods import DAY, day_of, period_named, period_of
 from eqho.products import ALL
-from eqho.tiers import Tiers
+from eqho.tiers import Tiers, views
 from eqho.tiers.published import Current
 
 GOAL_DAYS_BACK = 31
@@ -60,22 +60,19 @@ def _mrr_changes(
     tiers: Tiers, least: float, days: list[date], currency: str, zone: ZoneInfo
 ) -> Iterator[Message]:
     before = days[0] - timedelta(days=1)
-    told = tiers.told(
-        "history", ALL, metrics="mrr", start=before.isoformat(), end=days[-1].isoformat(), interval="day"
-    )
-    points = told["points"]
-    for earlier, later in pairwise(points):
-        change = later["mrr"] - earlier["mrr"]
+    told = tiers.told(views.History(("mrr",), before, days[-1], "day"), ALL)
+    for earlier, later in pairwise(told.points):
+        change = later.mrr - earlier.mrr
         if abs(change) < least:
             continue
-        day = date.fromisoformat(later["date"])
+        day = date.fromisoformat(later.date)
         went = "rose" if change > 0 else "fell"
         yield Message(
             f"mrr/{day}/{went}",
             period_of(day, "day", zone).end,
             f"MRR {went} on {day}",
             (
-                f"MRR went from {money(earlier['mrr'], currency)} to {money(later['mrr'], currency)} "
+                f"MRR went from {money(earlier.mrr, currency)} to {money(later.mrr, currency)} "
                 f"on {day}: {money(change, currency, signed=True)}.",
             ),
             (f"MRR {went} on {day} by more than you asked to be told of.",),
@@ -88,50 +85,50 @@ _LOST = {"churn": "left", "contraction": "pays less"}
 
 def _lost(tiers: Tiers, least: float, day: date, currency: str, zone: ZoneInfo) -> Iterator[Message]:
     with_amounts, _ = both_words(currency)
-    for row in tiers.told("movement_customers", ALL, period=day.isoformat())["rows"]:
-        if row["kind"] not in _LOST or -row["change"] < least:
+    for row in tiers.told(views.MovementCustomers(day.isoformat()), ALL).rows:
+        if row.kind not in _LOST or -row.change < least:
             continue
-        said = f"{with_amounts.customer(row['customer'], row['name'])} {_LOST[row['kind']]} since {day}"
-        was, now_is = money(row["before"], currency), money(row["after"], currency)
+        said = f"{with_amounts.customer(row.customer, row.name)} {_LOST[row.kind]} since {day}"
+        was, now_is = money(row.before, currency), money(row.after, currency)
         yield Message(
-            f"lost/{day}/{row['customer']}",
+            f"lost/{day}/{row.customer}",
             period_of(day, "day", zone).end,
-            f"{row['name']} {_LOST[row['kind']]}",
+            f"{row.name} {_LOST[row.kind]}",
             (f"{said}: MRR from {was} to {now_is}.",),
             (f"{said}.",),
-            f"customers?customer={row['customer']}",
+            f"customers?customer={row.customer}",
         )
 
 
 def _failed_payments(tiers: Tiers, least: float, currency: str) -> Iterator[Message]:
-    for row in tiers.told("failed_payments", ALL, days=str(DAYS_BACK))["rows"]:
-        if row["amount"] < least:
+    for row in tiers.told(views.FailedPayments(DAYS_BACK), ALL).rows:
+        if row.amount < least:
             continue
         yield Message(
-            f"payment/{row['at']}/{row['amount']}",
-            row["at"],
-            f"a payment failed on {row['date']}",
-            (f"The payment of an invoice of {money(row['amount'], currency)} failed on {row['date']}.",),
-            (f"The payment of an invoice failed on {row['date']}; it is above the size you asked for.",),
+            f"payment/{row.at}/{row.amount}",
+            row.at,
+            f"a payment failed on {row.date}",
+            (f"The payment of an invoice of {money(row.amount, currency)} failed on {row.date}.",),
+            (f"The payment of an invoice failed on {row.date}; it is above the size you asked for.",),
             "cash",
         )
 
 
 def _missed_goals(tiers: Tiers, now: int, currency: str, zone: ZoneInfo) -> Iterator[Message]:
     """Of periods that closed lately."""
-    for row in tiers.told("goals", ALL)["rows"]:
-        period = period_named(row["period"], zone)
-        if period is None or not row["closed"] or row["on_pace"] is not False:
+    for row in tiers.told(views.Goals(), ALL).rows:
+        period = period_named(row.period, zone)
+        if period is None or not row.closed or row.on_pace is not False:
             continue
         if period.end < now - GOAL_DAYS_BACK * DAY:
             continue
-        metric = METRICS[row["metric"]]
-        what = f"{metric.title} of {row['product']} at the end of {row['period']}"
-        was, target = (_in_unit(row[field], metric.unit, currency) for field in ("actual", "target"))
+        metric = METRICS[row.metric]
+        what = f"{metric.title} of {row.product} at the end of {row.period}"
+        was, target = (_in_unit(amount, metric.unit, currency) for amount in (row.actual or 0.0, row.target))
         yield Message(
-            f"goal/{row['metric']}/{row['product']}/{row['period']}/{row['target']}",
+            f"goal/{row.metric}/{row.product}/{row.period}/{row.target}",
             period.end,
-            f"a goal of {row['period']} was missed",
+            f"a goal of {row.period} was missed",
             (f"{what} was {was}; the goal was {target}.",),
             (f"The goal for {what} was missed.",),
             "forecast",

@@ -1,16 +1,15 @@
 """The digest: the week on Monday, the month when it closes."""
 
 from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from eqho.messages.message import Message, both_words, money
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.week import sentences
 from eqho.periods import closed_months, midnight
 from eqho.products import ALL
 from eqho.tiers import Tiers
-
-Document = dict[str, Any]
+from eqho.tiers.recorded_views import Changes, FrozenMonth
 
 
 def last_monday(today: date) -> date:
@@ -24,10 +23,10 @@ def week_message(tiers: Tiers, monday: date, zone: ZoneInfo) -> Message | None:
     The published build must reach `monday`. Raises NoBuild, StoreError.
     """
     first, last = monday - timedelta(days=7), monday - timedelta(days=1)
-    told = tiers.told("changes", ALL, as_of=last.isoformat(), days="6")
-    if told.get("undefined"):
+    told = tiers.told(Changes(days=6), ALL, as_of=last)
+    if told.undefined:
         return None
-    with_amounts, without = both_words(told["currency"])
+    with_amounts, without = both_words(told.currency)
     return Message(
         f"week/{monday}",
         midnight(monday, zone),
@@ -41,7 +40,7 @@ def week_message(tiers: Tiers, monday: date, zone: ZoneInfo) -> Message | None:
 def month_message(tiers: Tiers, now: int, zone: ZoneInfo) -> Message | None:
     """The last closed month as it was frozen; None before that. Raises NoBuild, StoreError."""
     (month,) = closed_months(now, 1, zone)
-    frozen = tiers.told("frozen", ALL, month=month.label)["metrics"]
+    frozen = tiers.told(FrozenMonth(month.label), ALL).metrics
     if frozen is None:
         return None
     return Message(
@@ -54,26 +53,24 @@ def month_message(tiers: Tiers, now: int, zone: ZoneInfo) -> Message | None:
     )
 
 
-def _month_lines(frozen: Document) -> list[str]:
-    currency = frozen["currency"]
-    moved, mrr = frozen["movement_metrics"], frozen["revenue_metrics"]["mrr"]
+def _month_lines(frozen: MetricsDocument) -> list[str]:
+    currency = frozen.currency
+    moved, mrr = frozen.movement_metrics, frozen.revenue_metrics.mrr
     lines = [
-        f"MRR went from {money(moved['start'], currency)} to {money(mrr, currency)}: "
-        f"{money(moved['net_new'], currency, signed=True)}."
+        f"MRR went from {money(moved.start, currency)} to {money(mrr, currency)}: "
+        f"{money(moved.net_new, currency, signed=True)}."
     ]
-    gained = [f"{money(moved[kind], currency)} {word}" for kind, word in _GAINS if moved[kind]]
-    lost = [f"{money(moved[kind], currency)} {word}" for kind, word in _LOSSES if moved[kind]]
-    if gained:
-        lines.append(f"Gained: {', '.join(gained)}.")
-    if lost:
-        lines.append(f"Lost: {', '.join(lost)}.")
-    if by_rates := moved.get("fx"):
-        lines.append(f"By exchange rates: {money(by_rates, currency, signed=True)}.")
+    for what, kinds in (("Gained", _GAINS), ("Lost", _LOSSES)):
+        amounts = [(getattr(moved, kind), word) for kind, word in kinds]
+        if said := [f"{money(amount, currency)} {word}" for amount, word in amounts if amount]:
+            lines.append(f"{what}: {', '.join(said)}.")
+    if moved.fx:
+        lines.append(f"By exchange rates: {money(moved.fx, currency, signed=True)}.")
     return [*lines, *_customers(frozen)]
 
 
-def _month_plain(frozen: Document) -> list[str]:
-    start, end = frozen["movement_metrics"]["start"], frozen["revenue_metrics"]["mrr"]
+def _month_plain(frozen: MetricsDocument) -> list[str]:
+    start, end = frozen.movement_metrics.start, frozen.revenue_metrics.mrr
     went = "rose" if end > start else "fell" if end < start else "is what it was"
     return [f"MRR {went} in the month.", *_customers(frozen)]
 
@@ -92,6 +89,6 @@ _LOSSES = (
 """Of all products together: a change of the product line is neither."""
 
 
-def _customers(frozen: Document) -> list[str]:
-    told = frozen["customer_metrics"]
-    return [f"{told['customers']} customers at its end; {told['new']} new, {told['churned']} lost."]
+def _customers(frozen: MetricsDocument) -> list[str]:
+    told = frozen.customer_metrics
+    return [f"{told.customers} customers at its end; {told.new} new, {told.churned} lost."]

@@ -1,16 +1,15 @@
 """Why our MRR differs from Stripe's own figure: one step per convention, with the subscriptions behind it."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from eqho.ledger.spans import Spans, State
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
+from eqho.metrics.rows import BridgeRow
 
 
-def bridge_rows(scene: Scene) -> list[Document]:
-    """Rows {step, amount, subscriptions}: from list MRR to the `eqho` total, and on to the `stripe` total.
+def bridge_rows(scene: Scene) -> list[BridgeRow]:
+    """From list MRR to the `eqho` total, and on to the `stripe` total.
 
     Amounts are major units; every row but the totals is a change, so the rows add up.
     """
@@ -36,15 +35,11 @@ def bridge_rows(scene: Scene) -> list[Document]:
         ("stripe", np.where(counted & ~requested, here.net_stripe, 0), counted & ~requested),
     ]
     return [
-        {
-            "step": step,
-            "amount": scene.money(int(amounts.sum())),
-            "subscriptions": _subscriptions(here, mask),
-        }
+        BridgeRow(step, scene.money(int(amounts.sum())), _subscriptions(here, mask))
         for step, amounts, mask in steps
     ]
 
 
-def _subscriptions(spans: Spans, mask: npt.NDArray[np.bool_]) -> list[Any]:
+def _subscriptions(spans: Spans, mask: npt.NDArray[np.bool_]) -> list[str]:
     codes = np.unique(spans.subscription[mask])
     return sorted(spans.names["subscription"][code] for code in codes)

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from eqho.ledger.cash import Flow
 from eqho.ledger.spans import Ints
-from eqho.metrics.query import Document, Scene, Undefined
+from eqho.metrics.query import Scene, Undefined
 from eqho.metrics.retention import ratio
+from eqho.metrics.rows import AgeRow, CashRow, FailedPayment, RenewalRow
 from eqho.money import MRR_SCALE
 from eqho.periods import DAY, Period, day_of
 from eqho.products import ALL
@@ -22,10 +23,8 @@ AGES = ((0, "up to 30 days"), (30, "31 to 60 days"), (60, "61 to 90 days"), (90,
 NEXT_DAYS = 30
 
 
-def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[Document]:
-    """Rows {period, paid, refunded, credited, disputed, failed, failed_amount, recovered, recovered_amount,
-    recovery_rate, open, overdue, usage_revenue, running}; money in major units, failed and recovered are
-    invoices, open and overdue are what was waited for at the period's end.
+def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[CashRow]:
+    """One row a period; money in major units.
 
     Payments count when they were made, failures and their recovery in the period that the invoice is of.
     Consecutive periods must follow each other without a gap.
@@ -39,27 +38,27 @@ def cash_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> 
     failed, recovered = (_documents(scene, spanned, flow) for flow in (Flow.FAILED, Flow.RECOVERED))
     usage = _usage(scene, spanned)
     return [
-        {
-            "period": period.label,
-            "paid": _money(scene, paid[i]),
-            "refunded": undefined.unless(
+        CashRow(
+            period=period.label,
+            paid=_money(scene, paid[i]),
+            refunded=undefined.unless(
                 f"rows.{i}.refunded",
                 _money(scene, refunded[i]) if scene.product == ALL else None,
                 NO_INVOICE,
             ),
-            "credited": _money(scene, credited[i]),
-            "disputed": undefined.unless(f"rows.{i}.disputed", None, NO_DISPUTES),
-            "failed": int(failed[i]),
-            "failed_amount": _money(scene, failed_amount[i]),
-            "recovered": int(recovered[i]),
-            "recovered_amount": _money(scene, recovered_amount[i]),
-            "recovery_rate": undefined.unless(
+            credited=_money(scene, credited[i]),
+            disputed=undefined.unless(f"rows.{i}.disputed", None, NO_DISPUTES),
+            failed=int(failed[i]),
+            failed_amount=_money(scene, failed_amount[i]),
+            recovered=int(recovered[i]),
+            recovered_amount=_money(scene, recovered_amount[i]),
+            recovery_rate=undefined.unless(
                 f"rows.{i}.recovery_rate", ratio(int(recovered[i]), int(failed[i])), NOTHING_FAILED
             ),
-            "usage_revenue": _money(scene, usage[i]),
-            "running": period.is_open(scene.at),
+            usage_revenue=_money(scene, usage[i]),
+            running=period.is_open(scene.at),
             **outstanding(scene, period.sample(scene.at)),
-        }
+        )
         for i, period in enumerate(spanned)
     ]
 
@@ -73,18 +72,15 @@ def outstanding(scene: Scene, at: int) -> dict[str, float]:
     }
 
 
-def ages(scene: Scene) -> list[Document]:
-    """Rows {age, amount}: what is overdue at the scene's instant, by the days since it was due."""
+def ages(scene: Scene) -> list[AgeRow]:
+    """What is overdue at the scene's instant, by the days since it was due."""
     amounts, due = _waited_for(scene, scene.at)
     late = due <= scene.at
     starts = [start for start, _ in AGES]
     age = np.searchsorted(starts, (scene.at - due[late]) / DAY, side="left").clip(1) - 1
     sums = np.zeros(len(AGES), dtype=np.int64)
     np.add.at(sums, age, amounts[late])
-    return [
-        {"age": name, "amount": _money(scene, int(amount))}
-        for (_, name), amount in zip(AGES, sums, strict=True)
-    ]
+    return [AgeRow(name, _money(scene, int(amount))) for (_, name), amount in zip(AGES, sums, strict=True)]
 
 
 def _waited_for(scene: Scene, at: int) -> tuple[Ints, Ints]:
@@ -95,8 +91,8 @@ def _waited_for(scene: Scene, at: int) -> tuple[Ints, Ints]:
     return amounts, np.concatenate([cash.at[asked], cash.at[settled]])
 
 
-def renewals(scene: Scene, undefined: Undefined) -> list[Document]:
-    """Rows {customer, name, product, date, amount} of the next 30 days, soonest first."""
+def renewals(scene: Scene, undefined: Undefined) -> list[RenewalRow]:
+    """Those of the next 30 days, soonest first."""
     if scene.at != scene.ledger.now:
         undefined["renewals"] = NOT_FOR_THE_PAST
         return []
@@ -107,20 +103,20 @@ def renewals(scene: Scene, undefined: Undefined) -> list[Document]:
         if renewal.at <= until and renewal.currency == scene.currency and scene.product in (ALL, renewal.line)
     ]
     return [
-        {
-            "customer": renewal.customer,
-            "name": scene.ledger.customers[renewal.customer].name,
-            "product": renewal.line,
-            "date": day_of(renewal.at, scene.zone).isoformat(),
-            "amount": _money(scene, renewal.amount),
-        }
+        RenewalRow(
+            customer=renewal.customer,
+            name=scene.ledger.customers[renewal.customer].name,
+            product=renewal.line,
+            date=day_of(renewal.at, scene.zone).isoformat(),
+            amount=_money(scene, renewal.amount),
+        )
         for renewal in sorted(found, key=lambda one: (one.at, one.customer, one.line))
     ]
 
 
-def failed_payments(scene: Scene, since: int) -> list[Document]:
-    """Rows {date, at, amount} of the invoices whose payment was first tried in vain from `since` on, oldest
-    first; one that bills several product lines is one row. Instants in UTC seconds."""
+def failed_payments(scene: Scene, since: int) -> list[FailedPayment]:
+    """The invoices whose payment was first tried in vain from `since` on, oldest
+    first; one that bills several product lines is one row."""
     cash = scene.ledger.cash
     rows = _rows(scene, Flow.FAILED) & (cash.at >= since)
     documents, place = np.unique(cash.document[rows], return_inverse=True)
@@ -128,11 +124,11 @@ def failed_payments(scene: Scene, since: int) -> list[Document]:
     np.add.at(amounts, place, cash.amount[rows])
     at[place] = cash.at[rows]
     return [
-        {
-            "date": day_of(int(at[i]), scene.zone).isoformat(),
-            "at": int(at[i]),
-            "amount": _money(scene, amounts[i]),
-        }
+        FailedPayment(
+            date=day_of(int(at[i]), scene.zone).isoformat(),
+            at=int(at[i]),
+            amount=_money(scene, amounts[i]),
+        )
         for i in np.argsort(at, kind="stable")
     ]
 

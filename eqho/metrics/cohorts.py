@@ -1,16 +1,17 @@
 """Cohorts: customers by the calendar month of their first MRR, and what is left of them month by month."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from eqho.metrics.query import Scene
+from eqho.metrics.rows import CohortRow
 from eqho.periods import day_of, periods
 
 Measure = Literal["customers", "mrr"]
 
 
-def cohort_rows(scene: Scene, measure: Measure) -> list[dict[str, Any]]:
+def cohort_rows(scene: Scene, measure: Measure) -> list[CohortRow]:
     """`size` customers began in the month; `values[n]` counts customers (or major units of MRR) at the end of
     the month n months later, None where it has not closed. A returner stays in its first cohort."""
     first = scene.book.scope.first()
@@ -29,13 +30,11 @@ def cohort_rows(scene: Scene, measure: Measure) -> list[dict[str, Any]]:
     sizes = np.bincount(cohort[members], minlength=len(months))
     closed = [not month.is_open(scene.at) for month in months]
     return [
-        {
-            "cohort": month.label,
-            "size": int(sizes[i]),
-            "values": [
-                _cell(scene, measure, int(table[i, j])) if closed[j] else None for j in range(i, len(months))
-            ],
-        }
+        CohortRow(
+            month.label,
+            int(sizes[i]),
+            [_cell(scene, measure, int(table[i, j])) if closed[j] else None for j in range(i, len(months))],
+        )
         for i, month in enumerate(months)
         if sizes[i]
     ]

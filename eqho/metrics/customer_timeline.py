@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from eqho.ledger.spans import Evidence, State
+from eqho.metrics.customer_rows import CustomerHistory, LineSteps, Stretch
 from eqho.metrics.customers import name_of, plan_name
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
 from eqho.money import major
 from eqho.periods import rfc3339
 from eqho.products import ALL
@@ -17,7 +18,7 @@ from eqho.products import ALL
 _DASHBOARD_LIST = "customers/"
 
 
-class _Stretch(NamedTuple):
+class _Worth(NamedTuple):
     line: str
     currency: str
     start: int
@@ -25,12 +26,10 @@ class _Stretch(NamedTuple):
     mrr: int
 
 
-def customer_history(scene: Scene, customer: str) -> Document | None:
+def customer_history(scene: Scene, customer: str) -> CustomerHistory | None:
     """None where the product has no such customer.
 
-    `spans`: every stretch of the product up to the instant, newest first, in its own currency, major units;
-    `end` is None while it runs; `mrr` is what counts under the policy, 0 while paused.
-    `steps`: by currency and line, MRR from each instant `at` on; the last instant is the scene's.
+    `spans`: every stretch of the product up to the instant.
     """
     ledger = scene.ledger
     code = ledger.spans.code("customer", customer)
@@ -39,13 +38,13 @@ def customer_history(scene: Scene, customer: str) -> Document | None:
         return None
     rows = _rows(scene, mine)
     url = ledger.customer_url
-    return {
-        "customer": customer,
-        "name": name_of(ledger, customer),
-        "stripe_url": url + customer if url else None,
-        "steps": _steps((stretch for stretch, _ in rows), scene.at),
-        "spans": [row for _, row in sorted(rows, key=lambda r: r[0].start, reverse=True)],
-    }
+    return CustomerHistory(
+        customer=customer,
+        name=name_of(ledger, customer),
+        stripe_url=url + customer if url else None,
+        steps=_steps((worth for worth, _ in rows), scene.at),
+        spans=[row for _, row in sorted(rows, key=lambda r: r[0].start, reverse=True)],
+    )
 
 
 def _mine(scene: Scene, code: int) -> npt.NDArray[np.bool_]:
@@ -57,7 +56,7 @@ def _mine(scene: Scene, code: int) -> npt.NDArray[np.bool_]:
     return mine
 
 
-def _rows(scene: Scene, mine: npt.NDArray[np.bool_]) -> list[tuple[_Stretch, Document]]:
+def _rows(scene: Scene, mine: npt.NDArray[np.bool_]) -> list[tuple[_Worth, Stretch]]:
     ledger, spans = scene.ledger, scene.counted
     names = spans.names
     invoices = ledger.customer_url.removesuffix(_DASHBOARD_LIST)
@@ -68,29 +67,29 @@ def _rows(scene: Scene, mine: npt.NDArray[np.bool_]) -> list[tuple[_Stretch, Doc
         currency, line = names["currency"][spans.currency[i]], names["line"][spans.line[i]]
         start, end, invoice = int(spans.start[i]), int(spans.end[i]), names["invoice"][spans.invoice[i]]
         plan = plan_name(ledger, names["product"][spans.product[i]], names["price"][spans.price[i]])
-        row = {
-            "subscription": names["subscription"][spans.subscription[i]],
-            "line": line,
-            "plan": plan,
-            "quantity": float(spans.quantity[i]),
-            "currency": currency,
-            "list_mrr": major(int(spans.list_mrr[i]), currency),
-            "mrr": major(mrr, currency),
-            "state": state.name.lower(),
-            "start": rfc3339(start),
-            "end": rfc3339(end) if end <= scene.at else None,
-            "evidence": Evidence(spans.evidence[i]).name.lower(),
-            "inferred": bool(spans.inferred[i]),
-            "invoice": invoice or None,
-            "invoice_url": f"{invoices}invoices/{invoice}" if invoices and invoice else None,
-        }
-        rows.append((_Stretch(line, currency, start, end, mrr), row))
+        row = Stretch(
+            subscription=names["subscription"][spans.subscription[i]],
+            line=line,
+            plan=plan,
+            quantity=float(spans.quantity[i]),
+            currency=currency,
+            list_mrr=major(int(spans.list_mrr[i]), currency),
+            mrr=major(mrr, currency),
+            state=state.name.lower(),
+            start=rfc3339(start),
+            end=rfc3339(end) if end <= scene.at else None,
+            evidence=Evidence(spans.evidence[i]).name.lower(),
+            inferred=bool(spans.inferred[i]),
+            invoice=invoice or None,
+            invoice_url=f"{invoices}invoices/{invoice}" if invoices and invoice else None,
+        )
+        rows.append((_Worth(line, currency, start, end, mrr), row))
     return rows
 
 
-def _steps(stretches: Iterable[_Stretch], at: int) -> list[Document]:
+def _steps(stretches: Iterable[_Worth], at: int) -> list[LineSteps]:
     """Lines of one currency share their instants, so that they can be stacked."""
-    by_currency: dict[str, list[_Stretch]] = defaultdict(list)
+    by_currency: dict[str, list[_Worth]] = defaultdict(list)
     for stretch in stretches:
         by_currency[stretch.currency].append(stretch)
     found = []
@@ -103,11 +102,11 @@ def _steps(stretches: Iterable[_Stretch], at: int) -> list[Document]:
                 for instant in instants
             ]
             found.append(
-                {
-                    "currency": currency,
-                    "line": line,
-                    "at": [rfc3339(instant) for instant in instants],
-                    "mrr": [major(amount, currency) for amount in amounts],
-                }
+                LineSteps(
+                    currency,
+                    line,
+                    [rfc3339(instant) for instant in instants],
+                    [major(amount, currency) for amount in amounts],
+                )
             )
     return found

@@ -4,25 +4,23 @@ from collections.abc import Mapping, Sequence
 
 from eqho.ledger.build import Ledger
 from eqho.ledger.promises import Promise
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.customer_rows import CustomerRow
+from eqho.metrics.query import Scene
 from eqho.metrics.standing import Standing
 from eqho.periods import FAR, day_of, rfc3339
 from eqho.products import ALL
 
 
-def customer_rows(scene: Scene) -> list[Document]:
-    """Every customer of the product, largest MRR first, those at 0 included. Money in major units.
-
-    `at_risk`: past due. `scheduled_churn` and `trial_end` are days. A trial has its lines and plans, and in
-    `trial_mrr` what it would bring: None without one, and where no price tells an amount in the currency.
-    """
+def customer_rows(scene: Scene) -> list[CustomerRow]:
+    """Every customer of the product, largest MRR first, those at 0 included. A trial has its lines and
+    plans."""
     standing, sold = Standing(scene), _sold(scene)
     promised = _promised(scene)
     rows = [
         _row(scene, standing, customer, sold.get(customer, ([], [])), promised.get(customer, []))
         for customer in standing.everybody
     ]
-    return sorted(rows, key=lambda row: (-row["mrr"], row["name"], row["customer"]))
+    return sorted(rows, key=lambda row: (-row.mrr, row.name, row.customer))
 
 
 def name_of(ledger: Ledger, customer: str) -> str:
@@ -74,30 +72,28 @@ def _row(
     customer: str,
     sold: tuple[list[str], list[str]],
     promised: Sequence[Promise],
-) -> Document:
+) -> CustomerRow:
     lines = list(dict.fromkeys([*sold[0], *(one.line for one in promised)]))
     named = (plan_name(scene.ledger, one.product, one.price) for one in promised)
     plans = list(dict.fromkeys([*sold[1], *named]))
     facts = standing.facts.get(customer, [])
     since = standing.since.get(customer, FAR)
     url = scene.ledger.customer_url
-    return {
-        "customer": customer,
-        "name": name_of(scene.ledger, customer),
-        "email": scene.ledger.customers[customer].email if customer in scene.ledger.customers else "",
-        "mrr": scene.money(standing.mrr.get(customer, 0)),
-        "since": rfc3339(since) if since <= scene.at else None,
-        "status": standing.status(customer),
-        "lines": lines,
-        "plans": plans,
-        "stripe_url": url + customer if url else None,
-        "at_risk": customer in standing.late,
-        "scheduled_churn": _first_day(scene, [f.ending for f in facts if f.ending and f.ending > scene.at]),
-        "trial_end": _first_day(
-            scene, [f.trial_end for f in facts if f.trial_end and f.id in standing.trials]
-        ),
-        "trial_mrr": _trial_mrr(scene, promised),
-    }
+    return CustomerRow(
+        customer=customer,
+        name=name_of(scene.ledger, customer),
+        email=scene.ledger.customers[customer].email if customer in scene.ledger.customers else "",
+        mrr=scene.money(standing.mrr.get(customer, 0)),
+        since=rfc3339(since) if since <= scene.at else None,
+        status=standing.status(customer),
+        lines=lines,
+        plans=plans,
+        stripe_url=url + customer if url else None,
+        at_risk=customer in standing.late,
+        scheduled_churn=_first_day(scene, [f.ending for f in facts if f.ending and f.ending > scene.at]),
+        trial_end=_first_day(scene, [f.trial_end for f in facts if f.trial_end and f.id in standing.trials]),
+        trial_mrr=_trial_mrr(scene, promised),
+    )
 
 
 def _first_day(scene: Scene, instants: Sequence[int]) -> str | None:

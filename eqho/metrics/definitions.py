@@ -11,7 +11,7 @@ import msgspec
 from eqho.metrics import cash, formulas, retention, trials
 from eqho.metrics.economics_by_month import plain
 from eqho.metrics.moment import Moment
-from eqho.metrics.query import Document, Undefined
+from eqho.metrics.query import Undefined
 
 Value = float | int | None
 
@@ -228,9 +228,9 @@ def holds_every_metric(document: Mapping[str, Any]) -> bool:
     return all(name in document.get(group, {}) for group, _, name in places)
 
 
-def computed(moment: Moment, group: str, undefined: Undefined) -> Document:
+def computed(moment: Moment, group: str, undefined: Undefined) -> dict[str, Value]:
     """The metrics of one group of the document, by name."""
-    found: Document = {}
+    found: dict[str, Value] = {}
     for definition in _ALL:
         where, _, name = definition.path.partition(".")
         if where == group:

@@ -9,8 +9,9 @@ from functools import cached_property
 from eqho.metrics import unit_economics as economics
 from eqho.metrics.entered import Spend
 from eqho.metrics.movements import Movement, movements
-from eqho.metrics.query import Document, Scene, Undefined
+from eqho.metrics.query import Scene, Undefined
 from eqho.metrics.retention import ratio
+from eqho.metrics.rows import EconomicsRow, MonthAlone, SpendShare
 from eqho.periods import Period, add_months, day_of, period_of
 from eqho.products import ALL
 
@@ -122,21 +123,16 @@ def values(scene: Scene, unit: economics.Unit) -> dict[str, float | None]:
     }
 
 
-def by_category(scene: Scene, spend: economics.SpendOf | None) -> list[Document]:
-    """Rows {category, spend, share}."""
+def by_category(scene: Scene, spend: economics.SpendOf | None) -> list[SpendShare]:
     if spend is None:
         return []
     return [
-        {
-            "category": category,
-            "spend": scene.rounded(amount),
-            "share": ratio(float(amount), float(spend.total)),
-        }
+        SpendShare(category, scene.rounded(amount), ratio(float(amount), float(spend.total)))
         for category, amount in sorted(spend.by_category.items())
     ]
 
 
-def unit_economics_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[Document]:
+def unit_economics_rows(scene: Scene, spanned: Sequence[Period], undefined: Undefined) -> list[EconomicsRow]:
     """Rows of consecutive months; see the API's `unit-economics`. `month` is the month by itself."""
     if not spanned:
         return []
@@ -147,7 +143,7 @@ def unit_economics_rows(scene: Scene, spanned: Sequence[Period], undefined: Unde
 
 def _rows(
     scene: Scene, book: MonthlyEconomics, asked: Sequence[Movement], undefined: Undefined
-) -> Iterable[Document]:
+) -> Iterable[EconomicsRow]:
     for i, row in enumerate(asked):
         unit = book.at(row.period.sample(scene.at), row.end, row.customers_end)
         spend, cac, no_cac = book.cac_of_month(row)
@@ -155,26 +151,26 @@ def _rows(
         def told(name: str, value: float | None, i: int = i, unit: economics.Unit = unit) -> float | None:
             return undefined.unless(f"rows.{i}.{name}", value, unit.missing[name])
 
-        yield {
-            "period": row.period.label,
-            "spend": told("spend", scene.rounded(unit.spend.total if unit.spend else None)),
-            "new_customers": unit.new_customers,
-            "by_category": by_category(scene, unit.spend),
-            "arpa": told("arpa", scene.rounded(unit.arpa)),
-            "gross_margin": told("gross_margin", plain(unit.gross_margin)),
+        yield EconomicsRow(
+            period=row.period.label,
+            spend=told("spend", scene.rounded(unit.spend.total if unit.spend else None)),
+            new_customers=unit.new_customers,
+            by_category=by_category(scene, unit.spend),
+            arpa=told("arpa", scene.rounded(unit.arpa)),
+            gross_margin=told("gross_margin", plain(unit.gross_margin)),
             **{name: told(name, value) for name, value in values(scene, unit).items()},
-            "month": {
-                "spend": undefined.unless(
+            month=MonthAlone(
+                spend=undefined.unless(
                     f"rows.{i}.month.spend",
                     scene.rounded(spend.total if spend else None),
                     economics.NO_SPEND_OF_MONTH,
                 ),
-                "new_customers": row.counts["new"],
-                "cac": undefined.unless(f"rows.{i}.month.cac", scene.rounded(cac), no_cac),
-                "by_category": by_category(scene, spend),
-            },
-            "open": row.open,
-        }
+                new_customers=row.counts["new"],
+                cac=undefined.unless(f"rows.{i}.month.cac", scene.rounded(cac), no_cac),
+                by_category=by_category(scene, spend),
+            ),
+            open=row.open,
+        )
 
 
 def plain(number: Fraction | None) -> float | None:

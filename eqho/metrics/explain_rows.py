@@ -4,7 +4,8 @@ from typing import Literal
 
 from msgspec import UNSET, Struct
 
-from eqho.metrics.rows import Kind, Waiting
+from eqho.metrics.movements import Kind
+from eqho.metrics.rows import Waiting
 
 ExplainedKind = Kind | Literal["fx"]
 
@@ -55,13 +56,13 @@ class ExplainedCustomer(Struct, frozen=True):
 
 class Explanation(Struct, frozen=True):
     """MRR at the end of `start_day` and of `end_day`. Movements, lines, plans and customers each add up to
-    `net`, before each amount is rounded for itself."""
+    `net`, before each amount is rounded for itself; null, with the reason, while the past is not read."""
 
     start_day: str
     end_day: str
-    start: float
-    end: float
-    net: float
+    start: float | None
+    end: float | None
+    net: float | None
     movements: list[ExplainedMovement]
     lines: list[ExplainedGroup]
     plans: list[ExplainedGroup]

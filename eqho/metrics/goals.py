@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from eqho.metrics.definitions import METRICS
 from eqho.metrics.entered import Goal
 from eqho.metrics.query import Scene
+from eqho.metrics.rows import Waiting
 from eqho.metrics.series import points
 from eqho.periods import Period, closed_months, day_of, period_named, period_of, periods
 
@@ -23,12 +24,17 @@ class GoalState(Struct, frozen=True):
     product: str
     period: str
     target: float
-    actual: float | None
+    actual: int | float | None
     on_pace: bool | None
     pace: float | None
     needed: float | None
     closed: bool
     undefined: str | None
+
+
+class Goals(Struct, frozen=True):
+    rows: list[GoalState]
+    undefined: Waiting = UNSET
 
 
 def goals(scene: Scene) -> list[GoalState]:
@@ -94,7 +100,10 @@ def _values(scene: Scene, metric: str, months: list[Period]) -> list[float | Non
     begun = scene.book.company.start
     first = int(begun.min()) if len(begun) else scene.at
     found = points(scene, [metric], months)
-    return [point[metric] if month.end > first else None for point, month in zip(found, months, strict=True)]
+    return [
+        getattr(point, metric) if month.end > first else None
+        for point, month in zip(found, months, strict=True)
+    ]
 
 
 def _reached(metric: str, value: float, target: float) -> bool:

@@ -5,7 +5,7 @@ Each step is one named array, after the steps of dbt-labs' mrr-playbook: balance
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,8 @@ from eqho.metrics.changes import Changes
 from eqho.metrics.panel import Book
 from eqho.periods import Period
 
-KINDS = ("new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving")
+Kind = Literal["new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 GAINS = frozenset(("new", "reactivation", "expansion", "entering"))
 
 
@@ -144,7 +145,7 @@ def _kinds(
 @dataclass(frozen=True)
 class CustomerChange:
     customer: str
-    kind: str
+    kind: Kind
     before: int
     after: int
 
@@ -166,14 +167,23 @@ def customer_changes(book: Book, period: Period, now: int) -> list[CustomerChang
     return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))
 
 
-def gained_by_rates(book: Book, period: Period, now: int) -> list[CustomerChange]:
+@dataclass(frozen=True)
+class RateChange:
+    """A balance that is worth another amount, MRR units."""
+
+    customer: str
+    before: int
+    after: int
+
+
+def gained_by_rates(book: Book, period: Period, now: int) -> list[RateChange]:
     """Whose opening balance is worth another amount at the rates of the period's end, largest first."""
     if book.scope.worth is None:
         return []
     opening, sample = period.start - 1, period.sample(now)
     held, revalued = book.scope.balance(opening), book.scope.balance(opening, rates_of=sample)
     found = [
-        CustomerChange(book.names[code], "fx", int(held[code]), int(revalued[code]))
+        RateChange(book.names[code], int(held[code]), int(revalued[code]))
         for code in np.flatnonzero(held != revalued)
     ]
     return sorted(found, key=lambda c: (-abs(c.after - c.before), c.customer))

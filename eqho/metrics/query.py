@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TypeVar, overload
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,13 +22,13 @@ from eqho.money import MRR_SCALE, major, minor_digits
 from eqho.periods import FAR, Period, closed_months, day_of, period_of
 from eqho.products import ALL, ProductLines
 
-Document = dict[str, Any]
+N = TypeVar("N", int, float)
 
 
 class Undefined(dict[str, str]):
     """Path of each number that is not defined → the reason. A number passes through on its way out."""
 
-    def unless(self, path: str, value: float | None, reason: str) -> float | None:
+    def unless(self, path: str, value: N | None, reason: str) -> N | None:
         if value is None:
             self[path] = reason
         return value
@@ -168,6 +168,15 @@ class Scene:
 
     def average(self, units: int, count: int) -> float | None:
         return self.money(round(Fraction(units, count))) if count else None
+
+    @overload
+    def rounded(self, amount: Fraction) -> float: ...
+
+    @overload
+    def rounded(self, amount: None) -> None: ...
+
+    @overload
+    def rounded(self, amount: Fraction | None) -> float | None: ...
 
     def rounded(self, amount: Fraction | None) -> float | None:
         """Major units to the currency's digits."""

@@ -3,23 +3,25 @@
 from datetime import timedelta
 
 import numpy as np
+from msgspec import structs
 
 from eqho.metrics.customers import name_of
 from eqho.metrics.movements import CustomerChange, customer_changes
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
+from eqho.metrics.rows import ChangeRow, DatedChange
 from eqho.periods import Period, day_of, midnight
 from eqho.products import ALL
 
 
-def change_row(scene: Scene, change: CustomerChange) -> Document:
-    return {
-        "customer": change.customer,
-        "name": name_of(scene.ledger, change.customer),
-        "kind": change.kind,
-        "before": scene.money(change.before),
-        "after": scene.money(change.after),
-        "change": scene.money(change.after - change.before),
-    }
+def change_row(scene: Scene, change: CustomerChange) -> ChangeRow:
+    return ChangeRow(
+        customer=change.customer,
+        name=name_of(scene.ledger, change.customer),
+        kind=change.kind,
+        before=scene.money(change.before),
+        after=scene.money(change.after),
+        change=scene.money(change.after - change.before),
+    )
 
 
 def window_since(scene: Scene, days: int) -> Period:
@@ -29,17 +31,17 @@ def window_since(scene: Scene, days: int) -> Period:
     return Period(f"{first}/{last}", first, last, midnight(first, scene.zone), scene.at + 1)
 
 
-def recent_changes(scene: Scene, days: int) -> list[Document]:
+def recent_changes(scene: Scene, days: int) -> list[DatedChange]:
     """Net change of each customer since the beginning of the day `days` days ago, largest first."""
     window = window_since(scene, days)
     since = window.start
     codes = {name: code for code, name in enumerate(scene.book.names)}
     return [
-        change_row(scene, change)
-        | {
-            "date": _last_change(scene, codes[change.customer], since),
-            "line": _line_of(scene, codes[change.customer]),
-        }
+        DatedChange(
+            **structs.asdict(change_row(scene, change)),
+            date=_last_change(scene, codes[change.customer], since),
+            line=_line_of(scene, codes[change.customer]),
+        )
         for change in customer_changes(scene.book, window, scene.at)
     ]
 

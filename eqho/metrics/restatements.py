@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,7 +12,8 @@ from eqho.ledger.spans import Evidence, State
 from eqho.metrics.customers import name_of
 from eqho.metrics.definitions import VERSION
 from eqho.metrics.panel import CountedSpans
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
+from eqho.metrics.rows import Waiting
 from eqho.periods import FAR, day_of
 
 _EVIDENCE = {
@@ -41,6 +43,37 @@ class FrozenMonth(msgspec.Struct, frozen=True):
         return msgspec.msgpack.decode(zlib.decompress(self.packed), type=dict[str, int])
 
 
+class RestatementCause(msgspec.Struct, frozen=True):
+    """A customer that differs, MRR then and now; what the ledger says of it today, and by which evidence."""
+
+    customer: str
+    name: str
+    frozen: float
+    today: float
+    evidence: str | None
+    invoice: str | None
+    why: str
+
+
+class Restatement(msgspec.Struct, frozen=True):
+    """A closed month (`YYYY-MM`) whose MRR (major units) or number of customers is no longer what was frozen.
+    `causes` are the customers that differ, largest first."""
+
+    month: str
+    product: str
+    metric: Literal["mrr", "customers"]
+    frozen: int | float
+    today: int | float
+    difference: int | float
+    causes: list[RestatementCause]
+    definition_changed: bool
+
+
+class Restatements(msgspec.Struct, frozen=True):
+    rows: list[Restatement]
+    undefined: Waiting = msgspec.UNSET
+
+
 def balances_of(scene: Scene) -> dict[str, int]:
     """MRR units by customer at the scene's instant, those above 0."""
     paying = np.flatnonzero(scene.balance)
@@ -51,39 +84,43 @@ def packed(balances: Mapping[str, int]) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(balances))
 
 
-def restatements(scene: Scene, frozen: Iterable[FrozenMonth]) -> list[Document]:
-    """Rows {month, product, metric, frozen, today, difference, causes, definition_changed} of the months
-    whose MRR or number of customers is no longer what was frozen; months as they are given.
-
-    `metric` is mrr (major units) or customers. `causes` are the customers that differ, largest first:
-    {customer, name, frozen, today, evidence, invoice, why}.
-    """
+def restatements(scene: Scene, frozen: Iterable[FrozenMonth]) -> list[Restatement]:
+    """Of the months that are told otherwise today; months as they are given."""
     return [row for month in frozen if month.at <= scene.at for row in _rows(scene, month)]
 
 
-def _rows(scene: Scene, month: FrozenMonth) -> Iterator[Document]:
+def _rows(scene: Scene, month: FrozenMonth) -> Iterator[Restatement]:
     balance = scene.book.scope.balance(month.at)
     mrr, customers = int(balance.sum()), int(np.count_nonzero(balance))
     if (mrr, customers) == (month.mrr, month.customers):
         return
     causes = _causes(scene, month)
-    shared = {"month": month.month, "product": scene.product}
-    changed = {"definition_changed": month.definition != VERSION}
+    changed = month.definition != VERSION
     if mrr != month.mrr:
-        then, today = scene.money(month.mrr), scene.money(mrr)
-        difference = {"frozen": then, "today": today, "difference": scene.money(mrr - month.mrr)}
-        yield {**shared, "metric": "mrr", **difference, "causes": causes, **changed}
+        yield Restatement(
+            month=month.month,
+            product=scene.product,
+            metric="mrr",
+            frozen=scene.money(month.mrr),
+            today=scene.money(mrr),
+            difference=scene.money(mrr - month.mrr),
+            causes=causes,
+            definition_changed=changed,
+        )
     if customers != month.customers:
-        difference = {
-            "frozen": month.customers,
-            "today": customers,
-            "difference": customers - month.customers,
-        }
-        crossed = [cause for cause in causes if not (cause["frozen"] and cause["today"])]
-        yield {**shared, "metric": "customers", **difference, "causes": crossed, **changed}
+        yield Restatement(
+            month=month.month,
+            product=scene.product,
+            metric="customers",
+            frozen=month.customers,
+            today=customers,
+            difference=customers - month.customers,
+            causes=[cause for cause in causes if not (cause.frozen and cause.today)],
+            definition_changed=changed,
+        )
 
 
-def _causes(scene: Scene, month: FrozenMonth) -> list[Document]:
+def _causes(scene: Scene, month: FrozenMonth) -> list[RestatementCause]:
     frozen, names = month.balances, scene.book.names
     balance = scene.book.scope.balance(month.at)
     today = {names[code]: int(balance[code]) for code in np.flatnonzero(balance)}
@@ -92,19 +129,25 @@ def _causes(scene: Scene, month: FrozenMonth) -> list[Document]:
     codes = {name: code for code, name in enumerate(names)}
     then = replace(scene, at=month.at)
     return [
-        {
-            "customer": customer,
-            "name": name_of(scene.ledger, customer),
-            "frozen": scene.money(frozen.get(customer, 0)),
-            "today": scene.money(today.get(customer, 0)),
-            **_reason(then, codes.get(customer, -1), month.at, counted=customer in today),
-        }
+        RestatementCause(
+            customer,
+            name_of(scene.ledger, customer),
+            scene.money(frozen.get(customer, 0)),
+            scene.money(today.get(customer, 0)),
+            *_reason(then, codes.get(customer, -1), month.at, counted=customer in today),
+        )
         for customer in differing
     ]
 
 
-def _reason(scene: Scene, code: int, at: int, *, counted: bool) -> Document:
-    """{evidence, invoice, why} of what the ledger says of one customer at an instant."""
+class _Reason(NamedTuple):
+    evidence: str | None
+    invoice: str | None
+    why: str
+
+
+def _reason(scene: Scene, code: int, at: int, *, counted: bool) -> _Reason:
+    """What the ledger says of one customer at an instant."""
     spans = scene.counted
     theirs = spans.where(spans.customer == code)
     there = theirs.where((theirs.start <= at) & (at < theirs.end))
@@ -133,11 +176,11 @@ def _reason(scene: Scene, code: int, at: int, *, counted: bool) -> Document:
     return _told_by(scene, theirs, int(np.argmin(theirs.start)), "begins only on {start}")
 
 
-def _told(why: str) -> Document:
-    return {"evidence": None, "invoice": None, "why": why}
+def _told(why: str) -> _Reason:
+    return _Reason(None, None, why)
 
 
-def _told_by(scene: Scene, spans: CountedSpans, row: int, fact: str) -> Document:
+def _told_by(scene: Scene, spans: CountedSpans, row: int, fact: str) -> _Reason:
     evidence = Evidence(int(spans.evidence[row]))
     invoice = spans.names["invoice"][spans.invoice[row]] or None
     instants = {"start": _begun(scene.spans, spans, row)} | {
@@ -148,11 +191,7 @@ def _told_by(scene: Scene, spans: CountedSpans, row: int, fact: str) -> Document
     }
     source = _EVIDENCE[evidence] + (f" of {invoice}" if invoice else "")
     sentence = f"{fact.format(**days)}, by {source}."
-    return {
-        "evidence": evidence.name.lower(),
-        "invoice": invoice,
-        "why": sentence[0].upper() + sentence[1:],
-    }
+    return _Reason(evidence.name.lower(), invoice, sentence[0].upper() + sentence[1:])
 
 
 def _begun(all_spans: CountedSpans, spans: CountedSpans, row: int) -> int:

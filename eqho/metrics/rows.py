@@ -2,32 +2,12 @@
 
 from typing import Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from eqho.metrics.definitions import METRICS, SERIES
-from eqho.metrics.standing import Status
+from eqho.metrics.movements import Kind
 
-Kind = Literal["new", "reactivation", "expansion", "entering", "contraction", "churn", "leaving"]
 Waiting = dict[str, str] | UnsetType
 """Path of what cannot be told yet → the reason; only while the past is not read."""
-
-
-def _of_unit(slug: str) -> object:
-    return int | None | UnsetType if METRICS[slug].unit == "count" else float | None | UnsetType
-
-
-Point = msgspec.defstruct(
-    "Point",
-    [("date", str), *((slug, _of_unit(slug), UNSET) for slug in SERIES), ("open", bool, False)],
-    frozen=True,
-    namespace={"__doc__": "The metrics asked for at the end of a period, or now where it is open."},
-)
-
-
-class History(Struct, frozen=True):
-    points: list[Point]  # type: ignore[valid-type]
-    undefined: Waiting = UNSET
 
 
 class MovementCustomers(Struct, frozen=True):
@@ -84,6 +64,18 @@ class Changed(Struct, frozen=True):
     undefined: Waiting = UNSET
 
 
+class NamedCustomer(Struct, frozen=True):
+    customer: str
+    name: str
+
+
+class CameAndWent(Struct, frozen=True):
+    """Customers that came within a period and were gone before its end."""
+
+    rows: list[NamedCustomer]
+    undefined: Waiting = UNSET
+
+
 class DatedChange(ChangeRow, frozen=True, kw_only=True):
     """`date` is the day of the customer's last change, `line` the product line of its largest stretch."""
 
@@ -129,32 +121,11 @@ class CohortRow(Struct, frozen=True):
 
     cohort: str
     size: int
-    values: list[float | None]
+    values: list[int | float | None]
 
 
 class Cohorts(Struct, frozen=True):
     cohorts: list[CohortRow]
-    undefined: Waiting = UNSET
-
-
-class ListedCustomer(Struct, frozen=True):
-    """`customer` is the Stripe id; `since` the first instant with MRR."""
-
-    customer: str
-    name: str
-    mrr: float
-    since: str | None
-    status: Status
-    lines: list[str]
-    plans: list[str]
-    stripe_url: str | None
-
-
-class Customers(Struct, frozen=True):
-    """`total` counts all, null while not all are told; `rows` are those of the page asked for."""
-
-    total: int | None
-    rows: list[ListedCustomer]
     undefined: Waiting = UNSET
 
 
@@ -263,6 +234,19 @@ class RenewalRow(Struct, frozen=True):
     product: str
     date: str
     amount: float
+
+
+class FailedPayment(Struct, frozen=True):
+    """An invoice by when its payment was first tried in vain: its day, and `at` in UTC seconds."""
+
+    date: str
+    at: int
+    amount: float
+
+
+class FailedPayments(Struct, frozen=True):
+    rows: list[FailedPayment]
+    undefined: Waiting = UNSET
 
 
 class Cash(Struct, frozen=True):

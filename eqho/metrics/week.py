@@ -7,14 +7,17 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 
 from eqho.ledger.spans import State
+from eqho.metrics.customer_rows import CustomerRow
 from eqho.metrics.customers import customer_rows, name_of
-from eqho.metrics.movements import KINDS, customer_changes, gained_by_rates
+from eqho.metrics.movements import KINDS, RateChange, customer_changes, gained_by_rates
 from eqho.metrics.panel import CountedSpans
-from eqho.metrics.query import Document, Scene
-from eqho.metrics.recent_changes import change_row, recent_changes, window_since
-from eqho.metrics.restatements import FrozenMonth, restatements
+from eqho.metrics.query import Scene
+from eqho.metrics.recent_changes import recent_changes, window_since
+from eqho.metrics.restatements import FrozenMonth, RestatementCause, restatements
+from eqho.metrics.rows import ChangedCustomer, ChangeGroup, ChangeRow, Changes
 from eqho.money import MRR_SCALE, minor_digits
 from eqho.periods import day_of, midnight
 from eqho.products import ALL
@@ -34,7 +37,7 @@ def days_since_monday(today: date) -> int:
     return today.weekday() or 7
 
 
-def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Document:
+def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Changes:
     """Since the beginning of the day `days` days ago. Money in major units, signed as it moved MRR.
 
     `groups` are in the order of the movements, then `fx` (what exchange rates made of the opening MRR),
@@ -47,29 +50,39 @@ def week(scene: Scene, days: int, frozen: Iterable[FrozenMonth] = ()) -> Documen
     changes = customer_changes(scene.book, window, scene.at)
     before = scene.book.scope.total(window.start - 1)
     rows = recent_changes(scene, days)
-    groups: list[Document] = []
+    groups: list[ChangeGroup] = []
     for kind in KINDS:
-        mine = [row for row in rows if row["kind"] == kind]
+        mine = [row for row in rows if row.kind == kind]
         if mine:
             units = sum(change.after - change.before for change in changes if change.kind == kind)
-            groups.append(_group(kind, scene.money(units), mine, "change"))
+            groups.append(ChangeGroup(kind, scene.money(units), _moved(mine)))
     if by_rates := gained_by_rates(scene.book, window, scene.at):
         gained = scene.money(sum(change.after - change.before for change in by_rates))
-        groups.append(_group("fx", gained, [change_row(scene, change) for change in by_rates], "change"))
+        groups.append(ChangeGroup("fx", gained, [_revalued(scene, change) for change in by_rates]))
     groups += [*_ahead(scene), *_large_bills(scene), *_restated(scene, frozen)]
-    answer = {
-        "since": window.first.isoformat(),
-        "currency": scene.currency.upper(),
-        "start": scene.money(before),
-        "end": scene.money(scene.mrr),
-        "net": scene.money(scene.mrr - before),
-        "rows": rows,
-        "groups": groups,
-    }
-    return answer | {"sentences": sentences(answer, plain_words(scene.currency))}
+    answer = Changes(
+        since=window.first.isoformat(),
+        currency=scene.currency.upper(),
+        start=scene.money(before),
+        end=scene.money(scene.mrr),
+        net=scene.money(scene.mrr - before),
+        rows=rows,
+        groups=groups,
+        sentences=[],
+    )
+    return structs.replace(answer, sentences=sentences(answer, plain_words(scene.currency)))
 
 
-def _ahead(scene: Scene) -> list[Document]:
+def _moved(rows: Iterable[ChangeRow]) -> list[ChangedCustomer]:
+    return [ChangedCustomer(row.customer, row.name, row.change) for row in rows]
+
+
+def _revalued(scene: Scene, change: RateChange) -> ChangedCustomer:
+    name = name_of(scene.ledger, change.customer)
+    return ChangedCustomer(change.customer, name, scene.money(change.after - change.before))
+
+
+def _ahead(scene: Scene) -> list[ChangeGroup]:
     rows = customer_rows(scene)
     overdue = scene.spans.running(scene.at, State.PAST_DUE)
     late = _late(scene, overdue, rows)
@@ -77,19 +90,20 @@ def _ahead(scene: Scene) -> list[Document]:
     ending = [
         row
         for row in rows
-        if row["trial_end"] and today <= date.fromisoformat(row["trial_end"]) < today + timedelta(AHEAD_DAYS)
+        if row.trial_end and today <= date.fromisoformat(row.trial_end) < today + timedelta(AHEAD_DAYS)
     ]
     found = []
     if late:
-        found.append(_group("at_risk", scene.money(int(overdue.mrr.sum())), late, "at_risk_mrr"))
+        found.append(ChangeGroup("at_risk", scene.money(int(overdue.mrr.sum())), late))
     if ending:
-        known = [row["trial_mrr"] for row in ending if row["trial_mrr"] is not None]
+        known = [row.trial_mrr for row in ending if row.trial_mrr is not None]
         total = round(sum(known), minor_digits(scene.currency)) if known else None
-        found.append(_group("trials", total, ending, "trial_mrr"))
+        trying = [ChangedCustomer(row.customer, row.name, row.trial_mrr) for row in ending]
+        found.append(ChangeGroup("trials", total, trying))
     return found
 
 
-def _large_bills(scene: Scene) -> list[Document]:
+def _large_bills(scene: Scene) -> list[ChangeGroup]:
     """Of a customer and day together; none for a past instant, whose next bills nobody knows."""
     if scene.at != scene.ledger.now or not scene.customers:
         return []
@@ -103,43 +117,36 @@ def _large_bills(scene: Scene) -> list[Document]:
     if not large:
         return []
     rows = [
-        {
-            "customer": customer,
-            "name": name_of(scene.ledger, customer),
-            "amount": scene.money(units),
-            "date": day,
-        }
-        for (customer, day), units in sorted(large.items(), key=lambda one: (-one[1], one[0]))
+        ChangedCustomer(customer, name_of(scene.ledger, customer), scene.money(units))
+        for (customer, _), units in sorted(large.items(), key=lambda one: (-one[1], one[0]))
     ]
-    return [_group("renewals", scene.money(sum(large.values())), rows, "amount")]
+    return [ChangeGroup("renewals", scene.money(sum(large.values())), rows)]
 
 
-def _restated(scene: Scene, frozen: Iterable[FrozenMonth]) -> list[Document]:
+def _restated(scene: Scene, frozen: Iterable[FrozenMonth]) -> list[ChangeGroup]:
     return [
-        _group("restated", row["difference"], _differing(row["causes"]), "difference")
-        | {"period": row["month"]}
+        ChangeGroup("restated", row.difference, _differing(row.causes), row.month)
         for row in restatements(scene, frozen)[::-1]
-        if row["metric"] == "mrr"
+        if row.metric == "mrr"
     ]
 
 
-def _differing(causes: Iterable[Document]) -> list[Document]:
-    return [cause | {"difference": round(cause["today"] - cause["frozen"], 3)} for cause in causes]
+def _differing(causes: Iterable[RestatementCause]) -> list[ChangedCustomer]:
+    return [
+        ChangedCustomer(cause.customer, cause.name, round(cause.today - cause.frozen, 3)) for cause in causes
+    ]
 
 
-def _late(scene: Scene, overdue: CountedSpans, rows: Iterable[Document]) -> list[Document]:
+def _late(scene: Scene, overdue: CountedSpans, rows: Iterable[CustomerRow]) -> list[ChangedCustomer]:
     """Customers with MRR that is past due, and how much of theirs it is."""
     owed = np.zeros(len(overdue.names["customer"]), dtype=np.int64)
     np.add.at(owed, overdue.customer, overdue.mrr)
     units = {overdue.names["customer"][code]: int(owed[code]) for code in np.flatnonzero(owed)}
     return [
-        row | {"at_risk_mrr": scene.money(units[row["customer"]])} for row in rows if row["customer"] in units
+        ChangedCustomer(row.customer, row.name, scene.money(units[row.customer]))
+        for row in rows
+        if row.customer in units
     ]
-
-
-def _group(kind: str, amount: float | None, rows: Iterable[Document], field: str) -> Document:
-    customers = [{"customer": row["customer"], "name": row["name"], "amount": row[field]} for row in rows]
-    return {"kind": kind, "amount": amount, "customers": customers}
 
 
 class Words(NamedTuple):
@@ -150,7 +157,7 @@ class Words(NamedTuple):
     customer: Callable[[str, str], str]
     day: Callable[[str], str]
     month: Callable[[str], str]
-    all_of: Callable[[Document, str], str]
+    all_of: Callable[[ChangeGroup, str], str]
 
 
 def plain_words(currency: str, *, amounts: bool = True) -> Words:
@@ -163,14 +170,16 @@ def plain_words(currency: str, *, amounts: bool = True) -> Words:
     return Words(money if amounts else None, lambda _, name: name, str, str, lambda _, said: said)
 
 
-def sentences(answer: Document, words: Words) -> list[str]:
+def sentences(answer: Changes, words: Words) -> list[str]:
     """One on MRR as a whole, then one for each group."""
-    start, end, since = answer["start"], answer["end"], words.day(answer["since"])
-    if start == end and not answer["groups"]:
+    start, end, since = answer.start, answer.end, words.day(answer.since)
+    if start is None or answer.net is None:  # nobody can tell yet
+        return []
+    if start == end and not answer.groups:
         return [f"Nothing changed since {since}{_is(end, words)}."]
-    restated = [group for group in answer["groups"] if group["kind"] == "restated"]
-    told = [group for group in answer["groups"] if group not in restated[_MONTHS_NAMED:]]
-    said = [_whole(start, end, answer["net"], since, words), *(_sentence(group, words) for group in told)]
+    restated = [group for group in answer.groups if group.kind == "restated"]
+    told = [group for group in answer.groups if group not in restated[_MONTHS_NAMED:]]
+    said = [_whole(start, end, answer.net, since, words), *(_sentence(group, words) for group in told)]
     if (more := len(restated) - _MONTHS_NAMED) > 0:
         months = "month is" if more == 1 else "months are"
         said.append(f"{more} more closed {months} restated.")
@@ -240,39 +249,40 @@ _SAID = {
 }
 
 
-def _sentence(group: Document, words: Words) -> str:
-    if group["kind"] == "restated":
+def _sentence(group: ChangeGroup, words: Words) -> str:
+    if group.kind == "restated":
         return _restatement(group, words)
-    customers, said = group["customers"], _SAID[group["kind"]]
+    customers, said = group.customers, _SAID[group.kind]
     one = len(customers) == 1
     who = words.all_of(group, f"{len(customers)} {said.one if one else said.several}")
     told = f"{who}{said.one_did if one else said.several_did}"
     if words.money is not None:
-        amount = group["amount"]
-        signed = group["kind"] == "fx"
+        amount = group.amount
+        signed = group.kind == "fx"
         known = (
             words.money(amount if signed else abs(amount), signed)
             if amount is not None
             else "an amount that no price tells"
         )
         told += f"{said.with_one if one else said.with_several} {known}"
-    return f"{told}: {_named(customers, words, signed=group['kind'] in KINDS)}."
+    return f"{told}: {_named(customers, words, signed=group.kind in KINDS)}."
 
 
-def _restatement(group: Document, words: Words) -> str:
-    month = words.all_of(group, words.month(group["period"]))
-    by = f" by {words.money(group['amount'], True)}" if words.money is not None else ""
-    named = f": {_named(group['customers'], words, signed=True)}" if group["customers"] else ""
+def _restatement(group: ChangeGroup, words: Words) -> str:
+    month = words.all_of(group, words.month(group.period or ""))
+    by = f" by {words.money(group.amount, True)}" if words.money and group.amount is not None else ""
+    named = f": {_named(group.customers, words, signed=True)}" if group.customers else ""
     return f"{month} is restated{by} since it was frozen{named}."
 
 
-def _named(customers: Sequence[Document], words: Words, *, signed: bool) -> str:
+def _named(customers: Sequence[ChangedCustomer], words: Words, *, signed: bool) -> str:
     named = []
     for one in customers[:_NAMED]:
-        amount = one["amount"]
-        tell = words.money if amount is not None and len(customers) > 1 else None
-        known = f" ({tell(amount, signed)})" if tell else ""
-        named.append(words.customer(one["customer"], one["name"]) + known)
+        amount = one.amount
+        known = ""
+        if words.money is not None and amount is not None and len(customers) > 1:
+            known = f" ({words.money(amount, signed)})"
+        named.append(words.customer(one.customer, one.name) + known)
     if len(customers) > _NAMED:
         named.append(f"{len(customers) - _NAMED} more")
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

@@ -19,20 +19,21 @@ from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.horizon import horizon, tells_nothing_before
 from eqho.ledger.tables import pack
-from eqho.metrics.document import snapshot
+from eqho.metrics.document import snapshot, with_issues
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.entered import Inputs
 from eqho.metrics.identities import violations
 from eqho.metrics.other_currencies import apart
 from eqho.metrics.panel import ledger_currency
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import DAY, day_of, rfc3339
 from eqho.products import ALL, ProductLines
 from eqho.refresh.first_look import FirstLook, Look
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
-from eqho.store.base import Lease, LeaseLost, Store
+from eqho.store.base import Document, Lease, LeaseLost, Store
 from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
@@ -85,7 +86,7 @@ class Built:
     ledger: Ledger
     currency: str
     issues: tuple[Issue, ...]
-    documents: dict[str, Document]
+    documents: dict[str, MetricsDocument]
     refreshed_at: int
     entered: str
     confirmed: bool = False
@@ -163,7 +164,7 @@ class Builder:
             return standing
         made = self._make(self._mirror(), issues, entered.inputs)
         documents = {
-            product: _with_issues(as_told("metrics", scene, snapshot(scene)), made.issues)
+            product: with_issues(as_told(scene, snapshot(scene)), made.issues)
             for product, scene in made.scenes.items()
         }
         if not still_leader():
@@ -321,8 +322,3 @@ class Builder:
         return Scene(
             ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone, untold
         )
-
-
-def _with_issues(document: Document, issues: tuple[Issue, ...]) -> Document:
-    rows = [{"code": issue.code, "message": issue.message, "count": issue.count} for issue in issues]
-    return document | {"issues": rows}

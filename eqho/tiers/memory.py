@@ -5,32 +5,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, NamedTuple
 
 import msgspec
 import streamlit as st
+from msgspec import Struct
 
+from eqho.tiers.question import A, Question
 from eqho.tiers.statistics import TierStatistics
 
 
-class Key(NamedTuple):
-    """Short strings and a number: what `st.cache_data` hashes fastest."""
+@dataclass(frozen=True)
+class Key:
+    """A question, and what its answer may depend on beside it."""
 
-    view: str
-    product: str
-    as_of: str
-    policy: str
-    arguments: str
+    question: Question[Any]
     generation: int
     untold: str = ""
     """Why the past cannot be told yet, "" where it can."""
     entered: str = ""
-
-    @property
-    def label(self) -> str:
-        """As statistics and logs print it, e.g. `metrics:towpilot`."""
-        words = [self.view, self.product.replace("-", "_")]
-        return ":".join([*words, *(w for w in (self.as_of, self.policy, self.arguments) if w)])
 
 
 # Streamlit knows a cached function by its source: two memories in one process share its cache.
@@ -39,14 +34,27 @@ _owners = itertools.count()
 
 # `st.cache_data` pickles what it keeps: of bytes that is a copy, of a document it takes longer than all else.
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder()
+
+
+@cache
+def _decoder(answers: type[Struct]) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(Computed[answers])  # type: ignore[valid-type]
+
+
+class Computed(NamedTuple, Generic[A]):
+    """An answer, the tier that gave it, when its build was refreshed (UTC seconds), and that build."""
+
+    value: A
+    tier: str
+    refreshed_at: int
+    build: int
 
 
 class Memory:
     """Remembers what `compute` gives for `ttl` seconds. The generation is part of the key: raising it leaves
     old values behind even where one is still being computed."""
 
-    def __init__(self, compute: Callable[[Key], Any], ttl: int, max_entries: int = 2_000) -> None:
+    def __init__(self, compute: Callable[[Key], Computed[Any]], ttl: int, max_entries: int = 2_000) -> None:
         self.statistics = TierStatistics()
         self._ttl, self._max_entries = ttl, max_entries
         self._stored: dict[Key, float] = {}
@@ -64,14 +72,14 @@ class Memory:
 
         self._remembered = remembered
 
-    def get(self, key: Key) -> tuple[Any, bool]:
-        """(value, hit). What `compute` raises is not remembered. Who waits for what another thread computes
-        has missed as well."""
+    def get(self, key: Key) -> tuple[Computed[Any], bool]:
+        """(what was computed, hit). What `compute` raises is not remembered. Who waits for what another
+        thread computes has missed as well."""
         started = time.perf_counter()
         name = self._name(key)
         waits = name in self._computing
         self._asked.key, self._asked.missed = key, False
-        value = _DECODER.decode(self._remembered(name))
+        value = _decoder(key.question.view.answers).decode(self._remembered(name))
         hit = not (waits or self._asked.missed)
         self.statistics.record(hit=hit, seconds=time.perf_counter() - started)
         if not hit:
@@ -94,7 +102,7 @@ class Memory:
                     del self._computing[name]
 
     def _name(self, key: Key) -> str:
-        return "\n".join(map(str, (self._owner, *key)))
+        return f"{self._owner}\n{key}"
 
     def keys(self, generation: int) -> list[str]:
         """Labels of what is remembered of the current generation."""
@@ -105,7 +113,7 @@ class Memory:
                 for key, stored in self._stored.items()
                 if stored > oldest and key.generation == generation
             }
-            return sorted(key.label for key in self._stored)
+            return sorted(key.question.label for key in self._stored)
 
     def forget(self, concerned: Callable[[Key], bool]) -> None:
         """Forget the values of the keys that are concerned."""

@@ -7,7 +7,7 @@ from typing import Self
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger
 from eqho.ledger.tables import unpack
-from eqho.metrics.query import Document
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.periods import FAR
 from eqho.store.base import Build
 
@@ -29,7 +29,7 @@ class Current:
     refreshed_at: int
     provisional: bool = False
     told_from: int = FAR
-    fresh: dict[str, Document] = field(default_factory=dict)
+    fresh: dict[str, MetricsDocument] = field(default_factory=dict)
     fresh_entered: str = ""
 
     @classmethod

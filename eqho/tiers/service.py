@@ -1,11 +1,11 @@
 """The look-up: memory, then the store, then the source. A founder never waits for Stripe once anything is
 stored."""
 
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
@@ -16,10 +16,12 @@ from eqho.history.snapshots import from_store, is_of_build
 from eqho.inputs.entries import Entered, Kind, Listed
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger
+from eqho.metrics.document import with_issues, with_more_issues
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.entered import Inputs
 from eqho.metrics.other_currencies import as_entered
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Document, Scene
+from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ALL, ProductLines
@@ -30,13 +32,14 @@ from eqho.store.base import Store, StoreError
 from eqho.sync import Owner
 from eqho.tiers.comparing import ComparedExport, compare_export
 from eqho.tiers.latest_build import LatestBuild
-from eqho.tiers.memory import Key, Memory
+from eqho.tiers.memory import Computed, Key, Memory
 from eqho.tiers.provenance import Provenance, Served
 from eqho.tiers.published import Current
-from eqho.tiers.queries import VIEWS, parse_day
-from eqho.tiers.recorded_queries import RECORDED_VIEWS, reads_records
+from eqho.tiers.question import A, AnyView, Question, RecordedView, View
+from eqho.tiers.recorded_views import Restatements
 from eqho.tiers.schedule import Schedule
 from eqho.tiers.statistics import TierStatistics
+from eqho.tiers.views import Metrics
 
 log = logging.getLogger("eqho.cache")
 
@@ -72,36 +75,35 @@ class Tiers:
 
     # -- look-up
 
-    def metrics(self, product: str, as_of: str | None = None, policy: str | None = None) -> Served[Document]:
+    def metrics(
+        self, product: str, as_of: date | None = None, policy: str | None = None
+    ) -> Served[MetricsDocument]:
         """The metrics document of a product (`towpilot`, `all-products`, a line's key), without provenance.
 
-        `as_of` is a day (`2026-10-31`, its end), None is now. Raises NoBuild, BadArgument.
+        `as_of` is a day whose end is meant, None is now. Raises NoBuild, BadArgument.
         """
-        return self.view("metrics", product, as_of, policy)
+        return self.view(Metrics(), product, as_of, policy)
 
     def view(
-        self,
-        name: str,
-        product: str,
-        as_of: str | None = None,
-        policy: str | None = None,
-        **arguments: str,
-    ) -> Served[Document]:
-        """A view of `VIEWS` or `RECORDED_VIEWS`, from the first tier that has it."""
-        key = self._key(name, product, as_of, policy, arguments)
-        (value, tier, refreshed, build), hit = self._memory.get(key)
+        self, view: AnyView[A], product: str, as_of: date | None = None, policy: str | None = None
+    ) -> Served[A]:
+        """What a view answers, from the first tier that has it. Raises NoBuild, BadArgument, StoreError."""
+        key = self._key(view, product, as_of, policy)
+        found, hit = self._memory.get(key)
         log.info(
             "cache %s product=%s view=%s tier=%s",
-            *(("hit", product, name, "L1") if hit else ("miss", product, name, tier)),
+            *(("hit", product, view.name, "L1") if hit else ("miss", product, view.name, found.tier)),
         )
-        if name == "metrics" and self.troubles:
-            value = value | {"issues": [*value["issues"], *_rows(tuple(self.troubles.values()))]}
-        return Served(value, self._provenance("L1" if hit else tier, refreshed, build))
+        value: Any = found.value
+        if isinstance(value, MetricsDocument) and self.troubles:
+            value = with_more_issues(value, self.troubles.values())
+        return Served(value, self._provenance("L1" if hit else found.tier, found.refreshed_at, found.build))
 
-    def told(self, name: str, product: str, as_of: str | None = None, **arguments: str) -> Document:
+    def told(self, view: AnyView[A], product: str, as_of: date | None = None) -> A:
         """A view under the default policy, for what runs in the background: nobody looks, so nothing is
         refreshed and nothing is counted. Raises as `view`."""
-        return self._compute(self._key(name, product, as_of, None, arguments))[0]
+        answer: A = self._compute(self._key(view, product, as_of, None)).value
+        return answer
 
     def complete(self) -> Current | None:
         """The published build; None before there is one that is more than a first look. Waits for nothing."""
@@ -117,48 +119,40 @@ class Tiers:
         self, content: bytes, product: str, policy: str | None = None, kind: str = "auto", month: str = ""
     ) -> ComparedExport:
         """An export of another tool beside the ledger; see `comparing`."""
-        key = self._key("compare", product, None, policy, {})
+        key = self._key(Metrics(), product, None, policy)
         scene = self._scene(self.published(), self._inputs().inputs, key)
         return compare_export(scene, content, kind, month)
 
-    def _key(
-        self, name: str, product: str, as_of: str | None, policy: str | None, arguments: dict[str, str]
-    ) -> Key:
+    def _key(self, view: AnyView[Any], product: str, as_of: date | None, policy: str | None) -> Key:
         policy = policy or self._conventions.policy
         if policy not in POLICIES:
             raise BadArgument(f"There is no policy “{policy}”; known: {', '.join(POLICIES)}.")
         current = self.published()
-        return Key(
-            name,
-            product,
-            as_of or "",
-            "" if policy == self._conventions.policy else policy,
-            json.dumps(arguments, sort_keys=True) if arguments else "",
-            current.generation,
-            self._untold(current),
-            self._inputs().numbers,
-        )
+        named = "" if policy == self._conventions.policy else policy
+        question = Question(view, product, as_of, named)
+        return Key(question, current.generation, self._untold(current), self._inputs().numbers)
 
-    def _compute(self, key: Key) -> tuple[Document, str, int, int]:
-        """(value, tier, refreshed_at, build) of an L1 miss."""
+    def _compute(self, key: Key) -> Computed[Any]:
+        """An L1 miss."""
         current, entered = self.published(), self._inputs()
-        plain = key.view == "metrics" and not key.as_of and not key.policy
-        fresh = current.fresh.pop(key.product, None) if plain else None
+        question = key.question
+        plain = question == Question(Metrics(), question.product)
+        fresh = current.fresh.pop(question.product, None) if plain else None
         if fresh is not None and current.fresh_entered == entered.numbers:
-            return fresh, "L3", current.refreshed_at, current.generation
-        value = self._stored(key.product, current, entered.numbers) if plain else None
+            return Computed(fresh, "L3", current.refreshed_at, current.generation)
+        value: Any = self._stored(question.product, current, entered.numbers) if plain else None
         if value is None:
-            scene, arguments = self._scene(current, entered.inputs, key), json.loads(key.arguments or "{}")
-            if (recorded := RECORDED_VIEWS.get(key.view)) is not None:
-                value = recorded(scene, arguments, self._archive(current))
-            else:
-                value = VIEWS[key.view](scene, arguments)
-            value = as_told(key.view, scene, value, arguments.get("period", ""))
-            if key.view == "metrics":
-                value = value | {"issues": _rows(as_entered(current.issues, scene))}
-        return value, "L2", current.refreshed_at, current.generation
+            scene, view = self._scene(current, entered.inputs, key), question.view
+            if isinstance(view, RecordedView):
+                value = view.answer_beside(self._archive(current), scene)
+            elif isinstance(view, View):
+                value = view.answer(scene)
+            value = as_told(scene, value, view.of_period)
+            if isinstance(value, MetricsDocument):
+                value = with_issues(value, as_entered(current.issues, scene))
+        return Computed(value, "L2", current.refreshed_at, current.generation)
 
-    def _stored(self, product: str, current: Current, entered: str) -> Document | None:
+    def _stored(self, product: str, current: Current, entered: str) -> MetricsDocument | None:
         """The document stored with that build and these inputs; None also while the store is out of reach."""
         started = time.perf_counter()
         record = None
@@ -169,21 +163,19 @@ class Tiers:
         return from_store(record) if record is not None and found else None
 
     def _scene(self, current: Current, inputs: Inputs, key: Key) -> Scene:
-        zone = self._conventions.zone
+        zone, question = self._conventions.zone, key.question
         at = current.ledger.now
-        if key.as_of:
-            day = parse_day("as_of", key.as_of)
-            if day > day_of(at, zone):
-                raise BadArgument(f"as_of ({day}) lies in the future.")
-            at = min(at, period_of(day, "day", zone).end - 1)
-        policy = POLICIES[key.policy or self._conventions.policy]
+        if question.as_of:
+            if question.as_of > day_of(at, zone):
+                raise BadArgument(f"as_of ({question.as_of}) lies in the future.")
+            at = min(at, period_of(question.as_of, "day", zone).end - 1)
         return Scene(
             current.ledger,
             self._lines,
             inputs,
-            key.product,
+            question.product,
             at,
-            policy,
+            POLICIES[question.policy or self._conventions.policy],
             current.currency,
             zone,
             key.untold,
@@ -290,13 +282,14 @@ class Tiers:
         before stays in the store. Raises NoBuild, StoreError, and BadArgument where there is none to accept.
         """
         current = self.published()
-        key = Key("restatements", product, "", "", "", current.generation)
+        key = Key(Question(Restatements(), product), current.generation)
         scene = self._scene(current, self._inputs().inputs, key)
         accept(self._archive(current), scene, month, current.generation)
         self._forget_records()
 
     def _forget_records(self) -> None:
-        self._memory.forget(reads_records)
+        """What a month that was frozen may have made another one."""
+        self._memory.forget(lambda key: isinstance(key.question.view, RecordedView))
 
     def clear(self) -> dict[str, int]:
         """Forget L1 and the raw pages. History is never cleared."""
@@ -316,7 +309,7 @@ class Tiers:
         troubles = tuple(self.troubles.values())
         if len(current.ledger.spans.names["currency"]) < 2:
             return (*current.issues, *troubles)
-        scene = self._scene(current, self._inputs().inputs, self._key("metrics", ALL, None, None, {}))
+        scene = self._scene(current, self._inputs().inputs, self._key(Metrics(), ALL, None, None))
         return (*as_entered(current.issues, scene), *troubles)
 
     def outage(self) -> tuple[Any, str] | None:
@@ -396,7 +389,3 @@ class Tiers:
         """End what runs in the background, a refresh too, and wait so long for it."""
         self._schedule.stop()
         self._refresher.stop(seconds)
-
-
-def _rows(issues: tuple[Issue, ...]) -> list[Document]:
-    return [{"code": issue.code, "message": issue.message, "count": issue.count} for issue in issues]

@@ -1,18 +1,20 @@
 """Metric cards: value, change, sparkline, and a help text with the formula and this number's inputs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from msgspec import UNSET
 
 from eqho.metrics.definitions import METRICS, Definition
+from eqho.metrics.document_fields import MetricsDocument
+from eqho.metrics.history_rows import Point
 from eqho.periods import day_of
 from eqho.ui import format as fmt
 from eqho.ui import links
 
-Document = Mapping[str, Any]
-Points = Sequence[Mapping[str, Any]]
+Points = Sequence[Point]
 
 INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
     "arr": (("12 × MRR", "revenue_metrics.mrr"),),
@@ -77,16 +79,16 @@ class Change(NamedTuple):
     good: bool | None
 
 
-def at(document: Document, path: str) -> float | None:
+def at(document: MetricsDocument, path: str) -> float | None:
     """The number at a path of the document, None where it is not defined."""
     group, field = path.split(".")
-    number: float | None = document[group][field]
+    number: float | None = getattr(getattr(document, group), field)
     return number
 
 
-def undefined(document: Document, definition: Definition) -> str:
+def undefined(document: MetricsDocument, definition: Definition) -> str:
     """Why the metric has no value."""
-    reason = str(document["undefined"].get(definition.path, "not defined for this period"))
+    reason = str(document.undefined.get(definition.path, "not defined for this period"))
     # What a program would call is not for this reader.
     return reason.partition(" or with PUT ")[0]
 
@@ -96,9 +98,9 @@ def _with_link(reason: str) -> str:
     return reason.replace(_ENTRY, f"[{_ENTRY}]({links.entry()})")
 
 
-def help_text(document: Document, definition: Definition) -> str:
+def help_text(document: MetricsDocument, definition: Definition) -> str:
     """Formula, this number to the last digit, and what it was made of, as Markdown."""
-    currency = document["currency"]
+    currency = document.currency
     sentences = [definition.help]
     number = at(document, definition.path)
     if number is not None and definition.unit == "money":
@@ -106,8 +108,8 @@ def help_text(document: Document, definition: Definition) -> str:
     inputs = [f"{label} {_input(document, path)}" for label, path in INPUTS.get(definition.slug, ())]
     if inputs:
         sentences.append(f"Here: {', '.join(inputs)}.")
-    if definition.path.startswith("retention_metrics.") and document["retention_metrics"].get("period"):
-        sentences.append(f"Month: {fmt.month(document['retention_metrics']['period'])}.")
+    if definition.path.startswith("retention_metrics.") and document.retention_metrics.period:
+        sentences.append(f"Month: {fmt.month(document.retention_metrics.period)}.")
     return "\n\n".join(fmt.markdown(sentence) for sentence in sentences)
 
 
@@ -116,16 +118,16 @@ def link_to_definition(definition: Definition) -> str:
     return f"[Definition]({links.definition(definition.slug)})"
 
 
-def link_to_explanation(document: Document, definition: Definition, points: Points) -> str:
+def link_to_explanation(document: MetricsDocument, definition: Definition, points: Points) -> str:
     """As Markdown, from the value the change is told against; "" for what movements of MRR do not make."""
-    earlier = [point for point in points if not point["open"] and _known(point, definition)]
+    earlier = [point for point in points if not point.open and _known(point, definition)]
     if definition.slug not in _EXPLAINED or not earlier:
         return ""
-    last = day_of(fmt.seconds(document["as_of"]), ZoneInfo(document["timezone"])).isoformat()
-    return f"[why?]({links.explained(document['product'], earlier[0]['date'], last)})"
+    last = day_of(fmt.seconds(document.as_of), ZoneInfo(document.timezone)).isoformat()
+    return f"[why?]({links.explained(document.product, earlier[0].date, last)})"
 
 
-def change(document: Document, definition: Definition, points: Points) -> Change | None:
+def change(document: MetricsDocument, definition: Definition, points: Points) -> Change | None:
     """Over the time the sparkline covers: its colour tells whether that was good news. The last month's
     change is said after it. None where there is nothing before."""
     now = at(document, definition.path)
@@ -133,21 +135,21 @@ def change(document: Document, definition: Definition, points: Points) -> Change
     if now is None or _is_month_to_date(definition) or not earlier:
         return None
     first, last = earlier[0], earlier[-1]
-    text = _difference(document, definition, first[definition.slug], now)
+    text = _difference(document, definition, _value(first, definition), now)
     if first is last:
-        return _change(text, f"vs {fmt.short_month(first['date'])}", definition)
-    recent = _difference(document, definition, last[definition.slug], now)
-    against = f"since {fmt.month(first['date'])}; {recent} since {fmt.short_month(last['date'])}"
+        return _change(text, f"vs {fmt.short_month(first.date)}", definition)
+    recent = _difference(document, definition, _value(last, definition), now)
+    against = f"since {fmt.month(first.date)}; {recent} since {fmt.short_month(last.date)}"
     return _change(text, against, definition)
 
 
-def _difference(document: Document, definition: Definition, then: float, now: float) -> str:
+def _difference(document: MetricsDocument, definition: Definition, then: float, now: float) -> str:
     difference = now - then
     match definition.unit:
         case "money" if then > 0:
             return fmt.rate(difference / then, signed=True)
         case "money":
-            return fmt.headline_money(difference, document["currency"], signed=True)
+            return fmt.headline_money(difference, document.currency, signed=True)
         case "rate":
             return fmt.points(difference)
         case "count":
@@ -170,29 +172,35 @@ def _is_month_to_date(definition: Definition) -> bool:
     return definition.path.split(".")[0] in {"movement_metrics", "trial_metrics"}
 
 
-def _before(document: Document, definition: Definition, points: Points) -> list[Mapping[str, Any]]:
+def _before(document: MetricsDocument, definition: Definition, points: Points) -> list[Point]:
     """The month ends to compare with: for rates of the last closed month, the months before that one."""
-    closed = [point for point in points if not point["open"]]
-    period = document["retention_metrics"].get("period")
+    closed = [point for point in points if not point.open]
+    period = document.retention_metrics.period
     if definition.path.startswith("retention_metrics.") and period:
-        closed = [point for point in closed if point["date"][:7] < period]
+        closed = [point for point in closed if point.date[:7] < period]
     return closed
 
 
-def _known(point: Mapping[str, Any], definition: Definition) -> bool:
-    return point.get(definition.slug) is not None
+def _known(point: Point, definition: Definition) -> bool:
+    return bool(getattr(point, definition.slug, UNSET) not in (None, UNSET))
 
 
-def sparkline(document: Document, definition: Definition, points: Points) -> list[float] | None:
+def _value(point: Point, definition: Definition) -> float:
+    """Of a point in which it is known."""
+    value: float = getattr(point, definition.slug)
+    return value
+
+
+def sparkline(document: MetricsDocument, definition: Definition, points: Points) -> list[float] | None:
     """The defined values of the metric, None with fewer than three; ends at the month the card speaks of."""
-    period = document["retention_metrics"].get("period")
+    period = document.retention_metrics.period
     if definition.path.startswith("retention_metrics.") and period:
-        points = [point for point in points if point["date"][:7] <= period]
-    values = [point[definition.slug] for point in points if point.get(definition.slug) is not None]
+        points = [point for point in points if point.date[:7] <= period]
+    values = [_value(point, definition) for point in points if _known(point, definition)]
     return values if len(values) >= 3 else None
 
 
-def card(document: Document, slug: str, points: Points = (), *, trend: bool = True) -> None:
+def card(document: MetricsDocument, slug: str, points: Points = (), *, trend: bool = True) -> None:
     """Draw one metric of a metrics document; `points` is its history by month."""
     definition = METRICS[slug]
     explained = f"{help_text(document, definition)}\n\n{link_to_definition(definition)}"
@@ -211,7 +219,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
     moved = change(document, definition, points) if definition.series else None
     st.metric(
         definition.title,
-        fmt.value(number, definition.unit, document["currency"], headline=True).replace("$", r"\$"),
+        fmt.value(number, definition.unit, document.currency, headline=True).replace("$", r"\$"),
         delta=moved.text.replace("$", r"\$") if moved else None,
         delta_color=_delta_colour(moved),
         delta_arrow=_delta_arrow(moved),
@@ -224,7 +232,7 @@ def card(document: Document, slug: str, points: Points = (), *, trend: bool = Tr
     )
 
 
-def _against(document: Document, definition: Definition, points: Points, moved: Change) -> str:
+def _against(document: MetricsDocument, definition: Definition, points: Points, moved: Change) -> str:
     why = link_to_explanation(document, definition, points)
     return f"{moved.against} {why}".replace("$", r"\$").rstrip()
 
@@ -234,7 +242,12 @@ def _since(definition: Definition) -> str | None:
 
 
 def wall(
-    document: Document, slugs: Sequence[str], points: Points = (), *, columns: int = 4, min_width: int = 165
+    document: MetricsDocument,
+    slugs: Sequence[str],
+    points: Points = (),
+    *,
+    columns: int = 4,
+    min_width: int = 165,
 ) -> None:
     """Cards side by side that wrap where the window is narrow."""
     with st.grid(columns, min_column_width=min_width, gap="xsmall"):
@@ -254,10 +267,10 @@ def _delta_arrow(moved: Change | None) -> Literal["up", "down", "off"]:
     return "down" if moved.text.startswith(fmt.MINUS) else "up"
 
 
-def _input(document: Document, path: str) -> str:
+def _input(document: MetricsDocument, path: str) -> str:
     number = at(document, path)
     if path in _MONEY_PATHS:
-        return fmt.money(number, document["currency"])
+        return fmt.money(number, document.currency)
     if path in _RATE_PATHS:
         return fmt.rate(number) if number is not None else "not entered"
-    return fmt.value(number, _UNITS.get(path, "count"), document["currency"])
+    return fmt.value(number, _UNITS.get(path, "count"), document.currency)

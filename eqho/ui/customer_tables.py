@@ -6,13 +6,13 @@ import streamlit as st
 
 from eqho.ui import product_lines
 from eqho.ui.navigation import PAGES
-from eqho.ui.tables import Column, Row, table
+from eqho.ui.tables import Column, Row, Rows, table
 
 _OPENED = "opened_customer"
 
 
 def customer_table(
-    rows: Sequence[Row], columns: Sequence[Column], *, key: str, empty: str, max_rows: int = 10
+    rows: Rows, columns: Sequence[Column], *, key: str, empty: str, max_rows: int = 10
 ) -> None:
     """As `tables.table`, in the reporting currency; rows hold the Stripe id under `customer`."""
     table(

@@ -1,17 +1,15 @@
 """Titles of pages and of their sections."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.products import ALL
 from eqho.ui import format as fmt
 from eqho.ui import not_counted, queries
 from eqho.ui.vocabulary import POLICIES
 
 
-def header(title: str, document: Mapping[str, Any] | None) -> None:
+def header(title: str, document: MetricsDocument | None) -> None:
     """The page's title, and for what instant, currency and policy its numbers are, if it has any."""
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -35,12 +33,12 @@ def _out_of_the_ordinary() -> None:
         st.badge("clock fixed", color="gray", icon=":material/lock_clock:")
 
 
-def _basis(document: Mapping[str, Any]) -> str:
+def _basis(document: MetricsDocument) -> str:
     chosen = queries.selection().as_of
-    as_of = fmt.instant(fmt.seconds(document["as_of"]), document["timezone"])
+    as_of = fmt.instant(fmt.seconds(document.as_of), document.timezone)
     if chosen:
-        as_of = f"the end of {fmt.day(chosen)}"
-    return f"As of {as_of} · {document['currency'].upper()} · {POLICIES[document['policy']]} policy"
+        as_of = f"the end of {fmt.day(chosen.isoformat())}"
+    return f"As of {as_of} · {document.currency.upper()} · {POLICIES[document.policy]} policy"
 
 
 def section(title: str, sentence: str | None = None) -> None:

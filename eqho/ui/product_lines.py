@@ -1,10 +1,9 @@
 """Product lines as pages show them: titles, colours, history, and the choice of one."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
+from msgspec import Struct
 
+from eqho.metrics.document_fields import MetricsDocument, ProductRow
 from eqho.products import ALL, UnknownProduct
 from eqho.ui import format as fmt
 from eqho.ui import queries, url_state
@@ -28,7 +27,7 @@ def colour(key: str) -> str:
 
 def currency() -> str:
     """The reporting currency of the present selection."""
-    return str(queries.metrics(ALL)["currency"])
+    return queries.metrics(ALL).currency
 
 
 def history(months: int, *, of: tuple[str, ...] = ()) -> list[Series]:
@@ -41,13 +40,27 @@ def _history(key: str, months: int) -> Series:
     return Series(
         title(key),
         colour(key),
-        [point["date"] for point in points],
-        [point["mrr"] for point in points],
-        open_last=bool(points) and points[-1]["open"],
+        [point.date for point in points],
+        [point.mrr for point in points],
+        open_last=bool(points) and points[-1].open,
     )
 
 
-def compared(document: Mapping[str, Any]) -> list[queries.Row]:
+class ComparedLine(Struct, frozen=True):
+    """A product line beside the others; `growth` is the month's, `history` MRR at 13 month ends."""
+
+    product: str
+    name: str
+    colour: str
+    customers: int
+    mrr: float
+    share: float | None
+    arpa: float | None
+    growth: float | None
+    history: list[float]
+
+
+def compared(document: MetricsDocument) -> list[ComparedLine]:
     """The lines of the all-products document with name, colour, ARPA, growth and 13 month ends of MRR.
 
     The two buckets are there only when they hold something.
@@ -55,26 +68,30 @@ def compared(document: Mapping[str, Any]) -> list[queries.Row]:
     configured = {line.key for line in queries.app().products.configured}
     return [
         _compared(row)
-        for row in document["products"]
-        if row["product"] in configured or row["mrr"] or row["customers"]
+        for row in document.products or ()
+        if row.product in configured or row.mrr or row.customers
     ]
 
 
-def _compared(row: queries.Row) -> queries.Row:
-    key = row["product"]
-    revenue = queries.metrics(key)["revenue_metrics"]
-    return row | {
-        "name": title(key),
-        "colour": colour(key),
-        "arpa": revenue["arpa"],
-        "growth": revenue["mrr_growth_month"],
-        "history": [point["mrr"] or 0 for point in queries.history_so_far(key, "mrr")],
-    }
+def _compared(row: ProductRow) -> ComparedLine:
+    key = row.product
+    revenue = queries.metrics(key).revenue_metrics
+    return ComparedLine(
+        product=key,
+        name=title(key),
+        colour=colour(key),
+        customers=row.customers,
+        mrr=row.mrr,
+        share=row.share,
+        arpa=revenue.arpa,
+        growth=revenue.mrr_growth_month,
+        history=[point.mrr or 0 for point in queries.history_so_far(key, "mrr")],
+    )
 
 
 def month_ends() -> list[str]:
     """What the numbers of `compared`'s history are called in a file: `MRR 2026-10`."""
-    return [f"MRR {point['date'][:7]}" for point in queries.history_so_far(ALL, "mrr")]
+    return [f"MRR {point.date[:7]}" for point in queries.history_so_far(ALL, "mrr")]
 
 
 def choice() -> str:

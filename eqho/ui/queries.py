@@ -3,27 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from eqho.application import Application, application
 from eqho.errors import NotToldYet
+from eqho.metrics.document_fields import MetricsDocument
+from eqho.metrics.history_rows import Point
+from eqho.metrics.rows import MovementRow
 from eqho.periods import add_months, day_of
 from eqho.products import ALL
-from eqho.tiers import Served
+from eqho.tiers import Served, views
+from eqho.tiers.question import A, AnyView
 from eqho.ui import format as fmt
-
-Document = dict[str, Any]
-Row = dict[str, Any]
 
 
 class Selection(NamedTuple):
-    """What the sidebar chose: `policy` "eqho" or "stripe", `as_of` an ISO day or None for now."""
+    """What the sidebar chose: `policy` "eqho" or "stripe", `as_of` a day whose end is meant, None for now."""
 
     policy: str
-    as_of: str | None
+    as_of: date | None
 
 
 def app() -> Application:
@@ -33,7 +34,7 @@ def app() -> Application:
 def selection() -> Selection:
     chosen: date | None = st.session_state.get("as_of")
     policy = st.session_state.get("policy") or app().settings.policy
-    return Selection(policy, chosen.isoformat() if chosen else None)
+    return Selection(policy, chosen)
 
 
 def today() -> date:
@@ -43,16 +44,15 @@ def today() -> date:
 
 def last_day() -> date:
     """The day the numbers stand for: the chosen one, or today."""
-    chosen = selection().as_of
-    return date.fromisoformat(chosen) if chosen else today()
+    return selection().as_of or today()
 
 
-def metrics(product: str) -> Document:
+def metrics(product: str) -> MetricsDocument:
     """The metrics document of API.md. Raises NoBuild, StoreError, UnknownProduct."""
     return served(product).value
 
 
-def served(product: str) -> Served[Document]:
+def served(product: str) -> Served[MetricsDocument]:
     """As `metrics`, with its provenance."""
     policy, as_of = selection()
     return app().tiers.metrics(product, as_of=as_of, policy=policy)
@@ -63,12 +63,7 @@ def coverage() -> dict[str, int]:
     return app().store.count_objects()
 
 
-def rows(name: str, product: str, **arguments: str) -> list[Row]:
-    """The `rows` of a view: movement_customers, customers, bridge, changes."""
-    return cast(list[Row], view(name, product, **arguments)["rows"])
-
-
-def history_so_far(product: str, *slugs: str) -> list[Row]:
+def history_so_far(product: str, *slugs: str) -> list[Point]:
     """As `history`, [] while the past is not read: for cards, whose value of today is told all the same."""
     try:
         return history(product, *slugs)
@@ -85,28 +80,14 @@ def once_told() -> Iterator[None]:
         st.caption(fmt.markdown(str(waiting)))
 
 
-def history(product: str, *slugs: str, months: int = 13) -> list[Row]:
+def history(product: str, *slugs: str, months: int = 13) -> list[Point]:
     """The last `months` month ends, oldest first; the last point is the running month."""
-    found = view(
-        "history",
-        product,
-        metrics=",".join(slugs),
-        start=first_day(months).isoformat(),
-        end=last_day().isoformat(),
-        interval="month",
-    )
-    return cast(list[Row], found["points"])
+    return view(views.History(slugs, first_day(months), last_day()), product).points
 
 
-def movements(product: str, months: int = 2) -> list[Row]:
+def movements(product: str, months: int = 2) -> list[MovementRow]:
     """The movements of the last `months` months, the running one last."""
-    return rows(
-        "movements",
-        product,
-        start=first_day(months).isoformat(),
-        end=last_day().isoformat(),
-        interval="month",
-    )
+    return view(views.Movements(first_day(months), last_day()), product).rows
 
 
 def zone() -> ZoneInfo:
@@ -120,8 +101,8 @@ def day_in_zone(rfc3339: str) -> date:
 
 def first_month() -> date:
     """The first day of the first month with MRR."""
-    found = view("history", ALL, metrics="mrr", end=last_day().isoformat(), interval="month")
-    return date.fromisoformat(found["points"][0]["date"]).replace(day=1)
+    found = view(views.History(("mrr",), end=last_day()), ALL)
+    return date.fromisoformat(found.points[0].date).replace(day=1)
 
 
 def first_day(months: int) -> date:
@@ -129,14 +110,15 @@ def first_day(months: int) -> date:
     return add_months(last_day().replace(day=1), 1 - months)
 
 
-def view(name: str, product: str, *, at: str | None = None, **arguments: str) -> Document:
-    """A view of the tiers under the sidebar's selection; `at` is another day than the selected one.
+def view(view: AnyView[A], product: str, *, at: date | None = None) -> A:
+    """What a view answers under the sidebar's selection; `at` is another day than the selected one.
 
     Raises NotToldYet for a list that waits for the past.
     """
     policy, as_of = selection()
-    found = app().tiers.view(name, product, as_of=at or as_of, policy=policy, **arguments).value
-    waiting = [why for field, why in found.get("undefined", {}).items() if found.get(field) == []]
+    found = app().tiers.view(view, product, as_of=at or as_of, policy=policy).value
+    undefined: dict[str, str] = getattr(found, "undefined", None) or {}
+    waiting = [why for field, why in undefined.items() if getattr(found, field, None) == []]
     if waiting:
         raise NotToldYet(fmt.sentence(waiting[0]))
     return found

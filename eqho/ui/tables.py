@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
+from msgspec import Struct, structs
 
 from eqho import csv_files
 from eqho.products import ALL
@@ -17,6 +18,7 @@ Kind = Literal[
 ]
 """`file`: a column of the CSV alone."""
 Row = Mapping[str, Any]
+Rows = Sequence[Row] | Sequence[Struct]
 ROW_HEIGHT = 34
 _HEADER_HEIGHT = 36
 
@@ -35,14 +37,19 @@ class Column(NamedTuple):
     """Of a series: what each of its numbers is called in the CSV, which holds one number a cell."""
 
 
+def cells(row: Struct, **told: object) -> dict[str, Any]:
+    """The fields of a row, some of them told in other words."""
+    return structs.asdict(row) | told
+
+
 def table(
-    rows: Sequence[Row],
+    rows: Rows,
     columns: Sequence[Column],
     *,
     key: str,
     currency: str | None = None,
     policy: str | None = None,
-    file_rows: Sequence[Row] | None = None,
+    file_rows: Rows | None = None,
     empty: str,
     max_rows: int = 10,
     row_height: int = ROW_HEIGHT,
@@ -61,6 +68,8 @@ def table(
     if not rows:
         st.caption(empty)
         return
+    rows = _mappings(rows)
+    in_file = rows if file_rows is None else _mappings(file_rows)
     shown = [
         one
         for one in columns
@@ -80,15 +89,19 @@ def table(
         )
         st.download_button(
             "CSV",
-            data=lambda: to_file(rows if file_rows is None else file_rows, columns, basis),
+            data=lambda: to_file(in_file, columns, basis),
             file_name="-".join(["eqho", key, *([basis["As of"][:10]] if basis else [])]) + ".csv",
             mime="text/csv",
             key=f"{key}-csv",
             icon=":material/download:",
             type="tertiary",
             on_click="ignore",
-            help=f"All {fmt.count(len(rows if file_rows is None else file_rows))} rows, with ISO dates",
+            help=f"All {fmt.count(len(in_file))} rows, with ISO dates",
         )
+
+
+def _mappings(rows: Rows) -> list[Row]:
+    return [structs.asdict(row) if isinstance(row, Struct) else row for row in rows]
 
 
 def to_file(rows: Sequence[Row], columns: Sequence[Column], basis: Mapping[str, str]) -> bytes:
@@ -108,7 +121,7 @@ def _basis(currency: str, policy: str | None) -> dict[str, str]:
     return {
         "Currency": currency.upper(),
         "Policy": POLICIES[policy or queries.selection().policy],
-        "As of": str(queries.metrics(ALL)["as_of"]),
+        "As of": queries.metrics(ALL).as_of,
     }
 
 

@@ -128,7 +128,7 @@ def test_an_entry_is_seen_on_another_replica(
     client: Client, store: EmbeddedStore, source: SmallSource, tiers: Tiers
 ) -> None:
     def cac(of: Tiers) -> Any:
-        return of.metrics("all-products").value["cac_metrics"]["cac"]
+        return of.metrics("all-products").value.cac_metrics.cac
 
     other = replica(store, source)
     assert cac(tiers) is None

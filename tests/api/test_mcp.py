@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from mcp.client import Client
@@ -20,7 +22,8 @@ from starlette.testclient import TestClient
 
 from eqho.api.mcp import McpEndpoint
 from eqho.metrics.definitions import METRICS
-from eqho.tiers import Tiers
+from eqho.tiers import Tiers, views
+from eqho.tiers.question import View
 from tests.acceptance.dashboard import free_port
 from tests.tiers.rig import LINES
 
@@ -83,27 +86,31 @@ def test_every_tool_is_listed_as_read_only(url: str) -> None:
 def test_numbers_are_those_of_the_tiers_with_what_they_stand_for(url: str, tiers: Tiers) -> None:
     answer = call(url, "metrics", product="all-products").structured_content
     document = tiers.metrics("all-products").value
-    assert answer["data"]["revenue_metrics"]["mrr"] == document["revenue_metrics"]["mrr"] == 400.0
+    assert answer["data"]["revenue_metrics"]["mrr"] == document.revenue_metrics.mrr == 400.0
     assert (answer["currency"], answer["policy"], answer["stale"]) == ("USD", "eqho", False)
-    assert answer["as_of"] == document["as_of"]
+    assert answer["as_of"] == document.as_of
     assert set(answer["definitions"]) == set(METRICS)
 
 
 @pytest.mark.parametrize(
     ("tool", "view", "arguments"),
     [
-        ("movements", "movements", {}),
-        ("cohorts", "cohorts", {"measure": "mrr"}),
-        ("movement_customers", "movement_customers", {"period": "2026-11"}),
-        ("bridge_to_stripe", "bridge", {}),
-        ("explain_change", "explain", {"start": "2026-10-31", "end": "2026-11-22"}),
+        ("movements", views.Movements(), {}),
+        ("cohorts", views.Cohorts("mrr"), {"measure": "mrr"}),
+        ("movement_customers", views.MovementCustomers("2026-11"), {"period": "2026-11"}),
+        ("bridge_to_stripe", views.Bridge(), {}),
+        (
+            "explain_change",
+            views.Explain(date(2026, 10, 31), date(2026, 11, 22)),
+            {"start": "2026-10-31", "end": "2026-11-22"},
+        ),
     ],
 )
 def test_views_equal_the_tiers(
-    url: str, tiers: Tiers, tool: str, view: str, arguments: dict[str, str]
+    url: str, tiers: Tiers, tool: str, view: View[Any], arguments: dict[str, str]
 ) -> None:
     answer = call(url, tool, product="all-products", **arguments).structured_content
-    assert answer["data"] == tiers.view(view, "all-products", **arguments).value
+    assert answer["data"] == msgspec.to_builtins(tiers.view(view, "all-products").value)
 
 
 @pytest.mark.parametrize(

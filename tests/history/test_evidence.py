@@ -13,6 +13,7 @@ from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
+from eqho.tiers.recorded_views import Restatements
 from tests.history.test_freezing import MONTHS, backdate, frozen
 from tests.services.plain_account import customer, invoice, plain_account, subscription
 from tests.services.stripe_server import KEY, StripeServer, stripe_server
@@ -61,7 +62,7 @@ def test_without_what_the_ledger_needs_no_month_is_frozen(store: EmbeddedStore, 
     refreshed(tiers, store)
     assert [record["closed_month"] for record in frozen(store)] == MONTHS
     assert numbers(store) == {(1, ())}
-    assert tiers.view("restatements", "towpilot").value == {"rows": []}
+    assert tiers.view(Restatements(), "towpilot").value.rows == []
 
 
 def test_what_was_frozen_without_events_gives_way_silently_once_they_are_there(store: EmbeddedStore) -> None:
@@ -76,7 +77,7 @@ def test_what_was_frozen_without_events_gives_way_silently_once_they_are_there(s
     assert numbers(store) == {(1, ("event", "refund")), (2, ("refund",))}
     october = [record for record in frozen(store) if record["closed_month"] == "2026-10"][-1]
     assert (october["number"], october["mrr_units"]) == (2, 300_000_000)
-    assert tiers.view("restatements", "towpilot").value == {"rows": []}
+    assert tiers.view(Restatements(), "towpilot").value.rows == []
     # Once all is known nothing is frozen again.
     source.denied = set()
     refreshed(tiers, store)
@@ -95,13 +96,13 @@ def test_only_what_was_shown_from_complete_evidence_is_restated(store: EmbeddedS
     source.denied = {"invoice"}
     backdate(source)
     refreshed(tiers, store)
-    assert tiers.view("restatements", "towpilot").value == {"rows": []}
+    assert tiers.view(Restatements(), "towpilot").value.rows == []
     with pytest.raises(BadArgument, match="while the source does not let these be read: invoice"):
         tiers.accept_restatement("towpilot", "2026-10")
     source.denied = set()
     refreshed(tiers, store)
-    rows = tiers.view("restatements", "towpilot").value["rows"]
-    assert [(row["month"], row["frozen"], row["today"]) for row in rows if row["metric"] == "mrr"] == [
+    rows = tiers.view(Restatements(), "towpilot").value.rows
+    assert [(row.month, row.frozen, row.today) for row in rows if row.metric == "mrr"] == [
         ("2026-09", 200.0, 300.0),
         ("2026-10", 200.0, 300.0),
     ]
@@ -162,4 +163,4 @@ def test_months_are_frozen_with_the_permission_that_was_missing(store: EmbeddedS
         refreshed(tiers, store)
         months = {r["closed_month"]: r["mrr_units"] // 1_000_000 for r in frozen(store, "all-products")}
         assert (months["2026-01"], months["2026-06"], months["2026-07"]) == (200, 200, 100)
-        assert tiers.view("restatements", "all-products").value == {"rows": []}
+        assert tiers.view(Restatements(), "all-products").value.rows == []

@@ -1,9 +1,10 @@
 """Closed months are frozen once, restated when the ledger changes its mind, and accepted or not."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
 
+import msgspec
 import pytest
 
 from eqho.errors import BadArgument
@@ -13,6 +14,8 @@ from eqho.refresh.pipeline import Builder
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
+from eqho.tiers.recorded_views import Restatements, ShownHistory
+from eqho.tiers.views import History
 from tests.refresh.test_refresh import fourth_customer
 from tests.services.plain_account import change, customer, invoice, plain_account, subscription
 from tests.tiers.rig import SmallSource, mrr, replica, settle
@@ -61,7 +64,7 @@ def test_a_frozen_record(settled: Tiers, store: EmbeddedStore) -> None:
     assert october["_id"] == "frozen/stripe-test/eqho/usd/UTC/towpilot/2026-10/0001"
     assert october["frozen_at"] > last_instant
     assert october["definition"]
-    assert settled.metrics("towpilot", as_of="2026-10-31").value == {
+    assert msgspec.to_builtins(settled.metrics("towpilot", as_of=date(2026, 10, 31)).value) == {
         **october["metrics"],
         "product": "towpilot",
         "policy": "eqho",
@@ -81,7 +84,7 @@ def test_the_current_document_is_still_the_latest(
         300.0,
     )
     restarted = replica(store, source).metrics("towpilot")
-    assert (restarted.value["revenue_metrics"]["mrr"], restarted.provenance.tier) == (300.0, "L2")
+    assert (restarted.value.revenue_metrics.mrr, restarted.provenance.tier) == (300.0, "L2")
 
 
 def test_readers_have_the_build_before_its_months_are_frozen(
@@ -195,27 +198,27 @@ def test_months_frozen_from_other_data_are_another_history(settled: Tiers, store
 
 
 def test_without_a_change_there_is_no_restatement(settled: Tiers) -> None:
-    assert settled.view("restatements", "towpilot").value == {"rows": []}
+    assert settled.view(Restatements(), "towpilot").value.rows == []
 
 
 def test_a_change_of_the_past_is_shown_with_its_cause(settled: Tiers, source: SmallSource) -> None:
     backdate(source)
     settled.refresh(wait=True)
-    rows = settled.view("restatements", "towpilot").value["rows"]
-    assert [(r["month"], r["metric"], r["frozen"], r["today"], r["difference"]) for r in rows] == [
+    rows = settled.view(Restatements(), "towpilot").value.rows
+    assert [(r.month, r.metric, r.frozen, r.today, r.difference) for r in rows] == [
         ("2026-09", "mrr", 200.0, 300.0, 100.0),
         ("2026-09", "customers", 2, 3, 1),
         ("2026-10", "mrr", 200.0, 300.0, 100.0),
         ("2026-10", "customers", 2, 3, 1),
     ]
-    [cause] = rows[0]["causes"]
-    assert (cause["customer"], cause["name"], cause["frozen"], cause["today"]) == (
+    [cause] = rows[0].causes
+    assert (cause.customer, cause.name, cause.frozen, cause.today) == (
         "cus_000009",
         "Customer 9",
         0.0,
         100.0,
     )
-    assert settled.view("restatements", "fleetdesk").value["rows"] == []
+    assert settled.view(Restatements(), "fleetdesk").value.rows == []
 
 
 def test_accepting_appends_and_leaves_the_others_shown(
@@ -223,13 +226,13 @@ def test_accepting_appends_and_leaves_the_others_shown(
 ) -> None:
     backdate(source)
     settled.refresh(wait=True)
-    settled.view("restatements", "towpilot")
+    settled.view(Restatements(), "towpilot")
     settled.accept_restatement("towpilot", "2026-09")
-    rows = settled.view("restatements", "towpilot").value["rows"]
-    assert [r["month"] for r in rows] == ["2026-10", "2026-10"]
+    rows = settled.view(Restatements(), "towpilot").value.rows
+    assert [r.month for r in rows] == ["2026-10", "2026-10"]
     september = [r for r in frozen(store) if r["closed_month"] == "2026-09"]
     assert [(r["number"], r["mrr_units"]) for r in september] == [(1, 200_000_000), (2, 300_000_000)]
-    assert {r["month"] for r in settled.view("restatements", "all-products").value["rows"]} == {
+    assert {r.month for r in settled.view(Restatements(), "all-products").value.rows} == {
         "2026-09",
         "2026-10",
     }
@@ -250,10 +253,10 @@ def test_what_cannot_be_accepted(settled: Tiers, store: EmbeddedStore, month: st
     assert store.count_metrics() == 66
 
 
-def history(tiers: Tiers, basis: str, **more: str) -> list[tuple[Any, ...]]:
-    arguments = {"start": "2026-08-01", "metrics": "mrr,customers", "basis": basis} | more
-    points = tiers.view("history", "towpilot", **arguments).value["points"]
-    return [(point["date"], point["mrr"], point["customers"], point["open"]) for point in points]
+def history(tiers: Tiers, basis: Literal["ledger", "snapshot"], **more: Any) -> list[tuple[Any, ...]]:
+    view = ShownHistory if basis == "snapshot" else History
+    points = tiers.view(view(**{"start": date(2026, 8, 1)} | more), "towpilot").value.points
+    return [(point.date, point.mrr, point.customers, point.open) for point in points]
 
 
 def test_history_as_it_was_shown_and_as_the_ledger_says_today(settled: Tiers, source: SmallSource) -> None:
@@ -286,7 +289,7 @@ def test_the_other_intervals_show_the_last_snapshot_of_each_period(settled: Tier
         ("2026-10-31", 200.0, 2, False),
         ("2026-11-22", 300.0, 3, True),
     ]
-    assert history(settled, "snapshot", interval="week", end="2026-11-01") == [
+    assert history(settled, "snapshot", interval="week", end=date(2026, 11, 1)) == [
         ("2026-08-02", 200.0, 2, False),
         ("2026-09-06", 200.0, 2, False),
         ("2026-10-04", 200.0, 2, False),
@@ -295,12 +298,7 @@ def test_the_other_intervals_show_the_last_snapshot_of_each_period(settled: Tier
 
 
 def test_a_policy_that_was_never_stored_has_no_snapshots(settled: Tiers) -> None:
-    assert settled.view("history", "towpilot", policy="stripe", basis="snapshot").value == {"points": []}
-
-
-def test_a_basis_nobody_knows(settled: Tiers) -> None:
-    with pytest.raises(BadArgument, match=r"^basis is ledger or snapshot, not “memory”\.$"):
-        settled.view("history", "towpilot", basis="memory")
+    assert settled.view(ShownHistory(), "towpilot", policy="stripe").value.points == []
 
 
 def test_the_ledgers_history_does_not_need_the_stored_records(
@@ -311,7 +309,7 @@ def test_the_ledgers_history_does_not_need_the_stored_records(
 
     for read in ("frozen_months", "metrics_between"):
         monkeypatch.setattr(store, read, away)
-    assert history(settled, "ledger", start="2026-11-01") == [("2026-11-30", 300.0, 3, True)]
+    assert history(settled, "ledger", start=date(2026, 11, 1)) == [("2026-11-30", 300.0, 3, True)]
     with pytest.raises(StoreUnavailable):
         history(settled, "snapshot")
 

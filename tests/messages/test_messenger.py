@@ -11,6 +11,7 @@ from eqho.messages.rules import Rules
 from eqho.metrics.movements import KINDS
 from eqho.sources.base import SourceError
 from eqho.store.embedded import EmbeddedStore
+from eqho.tiers.recorded_views import FrozenMonth
 from tests.messages.rig import MONDAY, SET_UP, WEEK, WEEK_PLAIN, Desk, at
 from tests.services.sinks import HttpSink, SmtpSink, http_sink
 
@@ -74,8 +75,8 @@ def test_the_month_when_it_is_frozen(store: EmbeddedStore, web: HttpSink) -> Non
     desk.messenger.turn()
     month = next(one for one in web.received if "closed" in one.title)
     assert month.title == "Eqho Metrics: 2026-11 is closed"
-    frozen = desk.tiers.view("frozen", "all-products", month="2026-11").value["metrics"]
-    assert frozen["revenue_metrics"]["mrr"] == 200.0
+    frozen = desk.tiers.view(FrozenMonth("2026-11"), "all-products").value.metrics
+    assert frozen.revenue_metrics.mrr == 200.0
     assert month.text.splitlines()[:4] == [
         "MRR went from 200.00 USD to 200.00 USD: +0.00 USD.",
         "Gained: 100.00 USD from new customers.",

@@ -1,5 +1,6 @@
 """Cash by month: paid, refunded, credited, failed and recovered, usage."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +10,12 @@ from eqho.billing.objects import CreditNote, Invoice, Price, Refund
 from eqho.ledger.build import Ledger
 from eqho.ledger.cash import split
 from eqho.ledger.tables import pack, unpack
-from eqho.metrics.cash import ages, cash_rows
-from eqho.metrics.document import snapshot
 from eqho.metrics.query import Undefined
 from eqho.periods import day_of, periods
-from eqho.tiers.queries import VIEWS
+from eqho.tiers import views
 from tests.ledger import stripe_account
 from tests.ledger.stripe_account import BASIC, FLEET, at, invoice, item, ledger, line, subscription
+from tests.metrics.as_json import ages, asked, cash_rows, snapshot
 from tests.metrics.queries import scene_of
 
 SUBSCRIPTION = subscription(item(period=("2026-06-01", "2026-07-01")))
@@ -142,11 +142,11 @@ def test_the_next_bills_are_those_of_subscriptions_that_go_on() -> None:
         subscription(item(period=("2026-06-01", "2026-07-01"))),
         invoices=[billed("2026-06-01", "2026-07-01")],
     )
-    found = VIEWS["cash"](scene_of(now, "all-products"), {})
+    found = asked(views.Cash(), scene_of(now, "all-products"))
     assert [(row["customer"], row["date"], row["amount"]) for row in found["renewals"]] == [
         ("cus_1", "2026-07-01", 100.0)
     ]
-    past = VIEWS["cash"](scene_of(now, "all-products", at("2026-06-10")), {})
+    past = asked(views.Cash(), scene_of(now, "all-products", at("2026-06-10")))
     assert (past["renewals"], past["undefined"]["renewals"]) == (
         [],
         "the next bills are known for today only",
@@ -254,7 +254,7 @@ def test_the_view_takes_a_range_and_an_interval() -> None:
     now = ledger(
         SUBSCRIPTION, invoices=[billed("2026-02-01", "2026-03-01"), billed("2026-05-01", "2026-06-01")]
     )
-    found = VIEWS["cash"](scene_of(now, "towpilot"), {"start": "2026-03-15", "interval": "quarter"})
+    found = asked(views.Cash(date(2026, 3, 15), interval="quarter"), scene_of(now, "towpilot"))
     assert [(row["period"], row["paid"], row["running"]) for row in found["rows"]] == [
         ("2026-Q1", 100.0, False),
         ("2026-Q2", 100.0, True),

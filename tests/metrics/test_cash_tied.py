@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from eqho.metrics.cash import cash_rows
 from eqho.metrics.query import Undefined
 from eqho.periods import day_of, periods
 from eqho.products import ALL
 from eqho.sources.demo.company import INTERNAL_EMAIL_DOMAIN
 from eqho.stripe_simulator.calendar import instant
 from tests.ledger.comparison import Written
+from tests.metrics.as_json import cash_rows
 from tests.metrics.queries import LINES, scene_of
 from tests.oracle.simulator import build_company
 

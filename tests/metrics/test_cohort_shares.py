@@ -1,10 +1,11 @@
 """What is left of a cohort, as a share of what it began with."""
 
 from eqho.metrics.cohort_shares import shares, shares_of_all
+from eqho.metrics.rows import CohortRow
 
-MARCH = {"cohort": "2026-03", "size": 4, "values": [3, 2, 4, None]}
-APRIL = {"cohort": "2026-04", "size": 1, "values": [1, 0, None]}
-MAY = {"cohort": "2026-05", "size": 2, "values": [None]}
+MARCH = CohortRow("2026-03", 4, [3, 2, 4, None])
+APRIL = CohortRow("2026-04", 1, [1, 0, None])
+MAY = CohortRow("2026-05", 2, [None])
 
 
 def test_customers_are_shares_of_everybody_who_began_even_of_those_who_left_at_once() -> None:
@@ -12,11 +13,11 @@ def test_customers_are_shares_of_everybody_who_began_even_of_those_who_left_at_o
 
 
 def test_mrr_is_a_share_of_the_first_month_end_and_may_grow() -> None:
-    assert shares({"size": 2, "values": [200.0, 100.0, 300.0]}, "mrr") == [1.0, 0.5, 1.5]
+    assert shares(CohortRow("2026-03", 2, [200.0, 100.0, 300.0]), "mrr") == [1.0, 0.5, 1.5]
 
 
 def test_a_cohort_that_had_no_mrr_at_its_first_month_end_has_no_shares() -> None:
-    assert shares({"size": 1, "values": [0.0, 0.0]}, "mrr") == [None, None]
+    assert shares(CohortRow("2026-03", 1, [0.0, 0.0]), "mrr") == [None, None]
 
 
 def test_a_month_that_has_not_closed_stays_empty() -> None:

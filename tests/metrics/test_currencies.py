@@ -3,9 +3,9 @@
 import pytest
 
 from eqho.ledger.spans import Span
-from eqho.metrics.document import snapshot
 from eqho.metrics.other_currencies import apart
 from eqho.metrics.panel import ledger_currency
+from tests.metrics.as_json import snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 

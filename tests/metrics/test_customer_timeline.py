@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 
 from eqho.ledger.build import Ledger
-from eqho.metrics.customer_timeline import customer_history
 from tests.ledger.stripe_account import (
     BASIC,
     FLEET,
@@ -17,6 +16,7 @@ from tests.ledger.stripe_account import (
     months,
     subscription,
 )
+from tests.metrics.as_json import customer_history
 from tests.metrics.queries import scene_of
 
 

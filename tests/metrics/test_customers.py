@@ -6,9 +6,8 @@ from eqho.billing.pricing import Worth
 from eqho.ledger.build import SubscriptionFact
 from eqho.ledger.promises import Promise
 from eqho.ledger.spans import State
-from eqho.metrics.customers import customer_rows
-from eqho.metrics.recent_changes import recent_changes
 from tests.ledger.stripe_account import at
+from tests.metrics.as_json import customer_rows, recent_changes
 from tests.metrics.hand_made import UNITS, ledger_of, paid
 from tests.metrics.queries import scene_of
 

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from eqho.metrics import definitions
+from eqho.metrics import definitions, document_fields, history_rows, series
 from eqho.metrics.definitions import METRICS, Definition
-from eqho.metrics.document import snapshot
+from eqho.metrics.groups import revenue
 from eqho.metrics.moment import running
-from eqho.metrics.series import points
 from eqho.periods import periods
+from tests.metrics.as_json import points, snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 
@@ -26,6 +26,10 @@ LARGEST = Definition(
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(definitions, "_ALL", (*definitions._ALL, LARGEST))
     monkeypatch.setitem(METRICS, "largest", LARGEST)
+    # Shapes are made of the declarations as the program starts.
+    shape = document_fields.shape_of_group("RevenueMetrics", "revenue_metrics", "With one metric more.")
+    monkeypatch.setattr(revenue, "RevenueMetrics", shape)
+    monkeypatch.setattr(series, "Point", history_rows.shape_of_points(("largest",)))
 
 
 @pytest.mark.usefixtures("declared")

@@ -7,14 +7,11 @@ from decimal import Decimal
 import pytest
 
 from eqho.ledger.spans import State
-from eqho.metrics.bridge import bridge_rows
-from eqho.metrics.cohorts import cohort_rows
-from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs, Margin, Spend
-from eqho.metrics.series import points
 from eqho.metrics.unit_economics import NO_SPEND
 from eqho.periods import periods
 from tests.ledger.stripe_account import at
+from tests.metrics.as_json import bridge_rows, cohort_rows, points, snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 

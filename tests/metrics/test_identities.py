@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from eqho.ledger.build import Ledger
 from eqho.ledger.spans import Span, Spans
 from eqho.metrics import retention
-from eqho.metrics.cohorts import cohort_rows
-from eqho.metrics.document import snapshot
 from eqho.metrics.identities import violations
 from eqho.metrics.movements import KINDS, Movement, customer_changes, movements
 from eqho.metrics.panel import Book, counted
@@ -24,6 +22,7 @@ from eqho.periods import FAR, PeriodLength, day_of, midnight, periods
 from eqho.products import ALL
 from eqho.stripe_simulator.calendar import instant
 from tests.ledger.comparison import Written
+from tests.metrics.as_json import cohort_rows, snapshot
 from tests.metrics.hand_made import ledger_of
 from tests.metrics.queries import LINES, scene_of
 from tests.metrics.random_spans import (

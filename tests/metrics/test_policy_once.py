@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from eqho.ledger.spans import Span, State
-from eqho.metrics.customer_timeline import customer_history
-from eqho.metrics.customers import customer_rows
-from eqho.metrics.document import snapshot
 from eqho.ui.vocabulary import STATUSES
+from tests.metrics.as_json import customer_history, customer_rows, snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 from tests.metrics.random_spans import CURRENCY, HISTORIES, NOWS, POLICY, PRODUCT, scene

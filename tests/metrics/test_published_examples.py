@@ -9,13 +9,12 @@ import pytest
 
 from eqho.billing.objects import Interval, Price
 from eqho.ledger.build import Ledger, SubscriptionFact
-from eqho.metrics.cohorts import cohort_rows
-from eqho.metrics.document import snapshot
 from eqho.metrics.movements import Movement, customer_changes, movements
 from eqho.metrics.retention import gross_mrr_churn_rate, net_mrr_churn_rate
 from eqho.metrics.unit_economics import lifetime_value
 from eqho.periods import period_of, periods
 from tests.ledger.stripe_account import at, coupon, item, ledger, subscription
+from tests.metrics.as_json import cohort_rows, snapshot
 from tests.metrics.hand_made import UNITS, ledger_of, paid
 from tests.metrics.queries import scene_of
 

@@ -4,8 +4,9 @@ import pytest
 
 from eqho.ledger.build import Ledger
 from eqho.metrics.definitions import VERSION
-from eqho.metrics.restatements import FrozenMonth, balances_of, packed, restatements
+from eqho.metrics.restatements import FrozenMonth, balances_of, packed
 from tests.ledger.stripe_account import BASIC, PRO, at, invoice, item, ledger, line, subscription
+from tests.metrics.as_json import restatements
 from tests.metrics.queries import scene_of
 
 MARCH_END = at("2026-04-01") - 1

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eqho.metrics.definitions import METRICS, SERIES
-from eqho.metrics.series import points
 from eqho.periods import periods
+from tests.metrics.as_json import points
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqho.ledger.spans import Span, State
-from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs, Rate
 from eqho.metrics.explain import pieces
 from eqho.metrics.identities import violations
@@ -25,6 +24,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.week import week
 from eqho.periods import Period, periods
 from eqho.products import ALL
+from tests.metrics.as_json import snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import LINES, scene_of
 from tests.metrics.random_spans import NOWS, spans
@@ -180,8 +180,8 @@ def test_a_missing_week_of_rates_is_said_and_its_currency_stands_apart() -> None
 def test_this_week_tells_what_the_rates_made_of_mrr() -> None:
     rates = [Rate("2026-06-05", "EUR", Decimal("0.8")), Rate("2026-06-12", "EUR", Decimal("0.5"))]
     told = week(with_rates(rates), 7)
-    [group] = told["groups"]
-    assert (group["kind"], group["amount"], told["net"]) == ("fx", 150.0, 150.0)
-    assert told["sentences"][1] == (
+    [group] = told.groups
+    assert (group.kind, group.amount, told.net) == ("fx", 150.0, 150.0)
+    assert told.sentences[1] == (
         "1 customer is worth another amount by exchange rates, the difference is +150.00 USD: Euro."
     )

@@ -13,10 +13,11 @@ from eqho.ledger.build import Ledger, build_ledger
 from eqho.metrics.entered import Inputs, Margin
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Scene
-from eqho.metrics.today_only import as_told
 from eqho.sources.base import KINDS
 from eqho.sources.demo.source import DemoSource
-from eqho.tiers.queries import VIEWS
+from eqho.tiers import views
+from eqho.tiers.question import View
+from tests.metrics import as_json
 from tests.metrics.queries import LINES
 from tests.services.plain_account import NOW
 
@@ -48,9 +49,9 @@ def whole(demo: DemoSource) -> Ledger:
     return ledger(demo, KINDS)
 
 
-def told(ledger: Ledger, view: str, product: str, policy: str, untold: str) -> dict[str, Any]:
+def told(ledger: Ledger, view: View[Any], product: str, policy: str, untold: str) -> dict[str, Any]:
     scene = Scene(ledger, LINES, MEAN, product, NOW, POLICIES[policy], "usd", ZoneInfo("UTC"), untold)
-    return as_told(view, scene, VIEWS[view](scene, {}))
+    return as_json.told(view, scene)
 
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -71,8 +72,8 @@ def numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def test_no_number_that_is_told_early_is_taken_back(
     early: Ledger, whole: Ledger, product: str, policy: str
 ) -> None:
-    first = told(early, "metrics", product, policy, REASON)
-    final = dict(numbers(told(whole, "metrics", product, policy, "")))
+    first = told(early, views.Metrics(), product, policy, REASON)
+    final = dict(numbers(told(whole, views.Metrics(), product, policy, "")))
     shown = {path: value for path, value in numbers(first) if value is not None}
     assert shown == {path: final[path] for path in shown}
     assert len(shown) >= 25
@@ -85,11 +86,13 @@ def test_no_number_that_is_told_early_is_taken_back(
 def test_todays_customers_and_the_bridge_stay_what_they_were(
     early: Ledger, whole: Ledger, policy: str
 ) -> None:
-    assert told(early, "bridge", "all-products", policy, REASON) == told(
-        whole, "bridge", "all-products", policy, ""
+    assert told(early, views.Bridge(), "all-products", policy, REASON) == told(
+        whole, views.Bridge(), "all-products", policy, ""
     )
-    final = {row["customer"]: row for row in told(whole, "customers", "all-products", policy, "")["rows"]}
-    first = told(early, "customers", "all-products", policy, REASON)
+    final = {
+        row["customer"]: row for row in told(whole, views.Customers(), "all-products", policy, "")["rows"]
+    }
+    first = told(early, views.Customers(), "all-products", policy, REASON)
     assert first["undefined"] == {"total": REASON, "since": REASON}
     assert len(first["rows"]) > 100
     for row in first["rows"]:

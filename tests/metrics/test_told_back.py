@@ -18,10 +18,13 @@ from eqho.metrics.entered import Inputs
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
-from eqho.periods import DAY, day_of
+from eqho.metrics.week import week
+from eqho.periods import DAY, PeriodLength, day_of
 from eqho.sources.base import KINDS
 from eqho.sources.demo.source import DemoSource
-from eqho.tiers.queries import VIEWS
+from eqho.tiers import views
+from eqho.tiers.question import View
+from tests.metrics import as_json
 from tests.metrics.queries import LINES
 from tests.metrics.test_today_only import numbers
 from tests.services.plain_account import NOW
@@ -54,17 +57,14 @@ def newest(request: pytest.FixtureRequest, account: Account) -> tuple[Ledger, in
 
 
 def told(
-    ledger: Ledger,
-    view: str,
-    product: str,
-    policy: str,
-    told_from: int | None,
-    at: int = NOW,
-    **arguments: str,
-) -> dict[str, Any]:
+    ledger: Ledger, view: View[Any], product: str, policy: str, told_from: int | None, at: int = NOW
+) -> Any:
+    return as_json.told(view, scene(ledger, product, policy, told_from, at))
+
+
+def scene(ledger: Ledger, product: str, policy: str, told_from: int | None, at: int = NOW) -> Scene:
     untold, since = ("", NOW) if told_from is None else (REASON, told_from)
-    scene = Scene(ledger, LINES, Inputs(), product, at, POLICIES[policy], "usd", UTC, untold, since)
-    return as_told(view, scene, VIEWS[view](scene, arguments), arguments.get("period", ""))
+    return Scene(ledger, LINES, Inputs(), product, at, POLICIES[policy], "usd", UTC, untold, since)
 
 
 def shown(value: Any) -> Iterator[tuple[str, Any]]:
@@ -78,8 +78,8 @@ def test_no_number_of_the_document_is_taken_back(
 ) -> None:
     ledger, since = newest
     for at in (NOW, *range(NOW - 400 * DAY, NOW, 37 * DAY)):
-        first = told(ledger, "metrics", product, policy, since, at)
-        final = dict(numbers(told(whole, "metrics", product, policy, None, at)))
+        first = told(ledger, views.Metrics(), product, policy, since, at)
+        final = dict(numbers(told(whole, views.Metrics(), product, policy, None, at)))
         early = dict(shown(first))
         assert early == {path: final[path] for path in early}, at
         assert ("revenue_metrics.mrr" in first["undefined"]) == (at < since)
@@ -91,14 +91,16 @@ def test_no_number_of_the_document_is_taken_back(
 
 @pytest.mark.parametrize("interval", ["day", "month", "quarter"])
 def test_no_point_of_a_series_and_no_movement_is_taken_back(
-    newest: tuple[Ledger, int], whole: Ledger, interval: str
+    newest: tuple[Ledger, int], whole: Ledger, interval: PeriodLength
 ) -> None:
     ledger, since = newest
-    start = (day_of(NOW, UTC) - timedelta(days=700)).isoformat()
-    for view, rows, key in (("history", "points", "date"), ("movements", "rows", "period")):
-        arguments = {"metrics": ",".join(SERIES), "interval": interval, "start": start}
-        early = told(ledger, view, "all-products", "eqho", since, **arguments)
-        final = {row[key]: row for row in told(whole, view, "all-products", "eqho", None, **arguments)[rows]}
+    start = day_of(NOW, UTC) - timedelta(days=700)
+    for view, rows, key in (
+        (views.History(SERIES, start, interval=interval), "points", "date"),
+        (views.Movements(start, interval=interval), "rows", "period"),
+    ):
+        early = told(ledger, view, "all-products", "eqho", since)
+        final = {row[key]: row for row in told(whole, view, "all-products", "eqho", None)[rows]}
         for row in early[rows]:
             known = dict(shown(row))
             assert known == {path: dict(numbers(final[row[key]]))[path] for path in known}
@@ -107,28 +109,30 @@ def test_no_point_of_a_series_and_no_movement_is_taken_back(
 
 def test_the_last_months_are_told_long_before_all_bills_are_read(newest: tuple[Ledger, int]) -> None:
     ledger, since = newest
-    points = told(ledger, "history", "all-products", "eqho", since, metrics="mrr", interval="month")["points"]
+    points = told(ledger, views.History(("mrr",)), "all-products", "eqho", since)["points"]
     assert [p["mrr"] is not None for p in points] == [True] * len(points)
     assert (len(points) > 1) == (since < NOW - 30 * DAY)
 
 
 def test_this_week_is_told_once_the_week_before_is(newest: tuple[Ledger, int], whole: Ledger) -> None:
     ledger, since = newest
-    early = told(ledger, "changes", "all-products", "eqho", since)
-    if early["rows"]:
-        assert early == told(whole, "changes", "all-products", "eqho", None)
+    then, now = (scene(known, "all-products", "eqho", at) for known, at in ((ledger, since), (whole, None)))
+    early = as_told(then, week(then, 7))
+    if early.rows:
+        assert early == week(now, 7)
     else:
-        assert early["undefined"]["rows"] == REASON
+        assert early.undefined["rows"] == REASON
 
 
 def test_the_customers_behind_a_month_are_told_where_its_movements_are(
     newest: tuple[Ledger, int], whole: Ledger
 ) -> None:
     ledger, since = newest
-    rows = told(ledger, "movements", "all-products", "eqho", since, interval="month")["rows"]
+    rows = told(ledger, views.Movements(), "all-products", "eqho", since)["rows"]
     for month in ("2026-11", "2026-10", "2026-06", "2025-12"):
-        early = told(ledger, "movement_customers", "all-products", "eqho", since, period=month)
+        behind = views.MovementCustomers(month)
+        early = told(ledger, behind, "all-products", "eqho", since)
         if month in [row["period"] for row in rows]:
-            assert early == told(whole, "movement_customers", "all-products", "eqho", None, period=month)
+            assert early == told(whole, behind, "all-products", "eqho", None)
         else:
             assert (early["rows"], early["undefined"]) == ([], {"rows": REASON})

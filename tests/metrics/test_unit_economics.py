@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from eqho.ledger.build import Ledger
-from eqho.metrics.document import snapshot
 from eqho.metrics.entered import Inputs, Margin, Rate, Spend
 from eqho.metrics.unit_economics import gross_margin_of, lifetime_value, spend_of, unit
 from eqho.periods import period_of
-from eqho.tiers.queries import VIEWS
+from eqho.tiers import views
+from tests.metrics.as_json import asked, snapshot
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
 
@@ -182,12 +182,12 @@ def test_spend_without_a_rate_is_apart_and_said() -> None:
     assert only["undefined"]["cac_metrics.cac"].startswith("the spend entered is in another currency")
 
 
-ASKED = {"start": "2026-01-01"}
+ASKED = (date(2026, 1, 1),)
 
 
 def view(ledger: Ledger, product: str = "all-products", **inputs: Any) -> dict[str, Any]:
     scene = replace(scene_of(ledger, product), inputs=Inputs(**inputs))
-    return VIEWS["unit_economics"](scene, ASKED)
+    return asked(views.UnitEconomics(*ASKED), scene)
 
 
 @pytest.mark.parametrize("product", ["all-products", "towpilot"])
@@ -195,11 +195,11 @@ def test_each_month_says_what_the_document_said_at_its_end(product: str) -> None
     ledger = company(arpa=100, churned=5, new=10)
     inputs = Inputs(spend=(*SPEND, spent(77, product="towpilot", category="tow")), margins=MARGINS)
     scene = replace(scene_of(ledger, product), inputs=inputs)
-    rows = VIEWS["unit_economics"](scene, ASKED)["rows"]
+    rows = asked(views.UnitEconomics(*ASKED), scene)["rows"]
     assert [row["period"] for row in rows] == [f"2026-0{month}" for month in range(1, 7)]
-    points = VIEWS["history"](scene, ASKED | {"metrics": "cac,ltv,ltv_cac,payback_months,monthly_churn"})[
-        "points"
-    ]
+    points = asked(
+        views.History(("cac", "ltv", "ltv_cac", "payback_months", "monthly_churn"), *ASKED), scene
+    )["points"]
     for row, point in zip(rows, points, strict=True):
         at = min(scene.at, period_of(date.fromisoformat(row["period"] + "-01"), "month", scene.zone).end - 1)
         document = snapshot(replace(scene, at=at))

@@ -48,7 +48,7 @@ COMPANY = ledger_of(
 
 
 def test_sentences_with_amounts_and_customers() -> None:
-    assert week(scene_of(COMPANY, "all-products"), 7)["sentences"] == [
+    assert week(scene_of(COMPANY, "all-products"), 7).sentences == [
         "MRR went from 480.00 USD to 1,580.50 USD since 2026-06-08: +1,100.50 USD.",
         "2 new customers bring 1,150.00 USD: First (+1,000.00 USD) and Second (+150.00 USD).",
         "1 customer grew by 30.50 USD: Up.",
@@ -72,7 +72,7 @@ def test_sentences_for_a_reader_who_is_told_no_amounts() -> None:
 
 def test_a_quiet_week_is_one_sentence() -> None:
     told = week(scene_of(ledger_of(paid("steady", 10, "2026-01-01")), "all-products"), 7)
-    assert told["sentences"] == ["Nothing changed since 2026-06-08: MRR is 10.00 USD."]
+    assert told.sentences == ["Nothing changed since 2026-06-08: MRR is 10.00 USD."]
 
 
 def test_a_trial_whose_price_tells_nothing_is_named_without_an_amount() -> None:
@@ -80,30 +80,30 @@ def test_a_trial_whose_price_tells_nothing_is_named_without_an_amount() -> None:
         scene_of(ledger_of(paid("a", 10, "2026-01-01"), facts=(trial(None, "2026-06-20"),)), "all-products"),
         7,
     )
-    assert told["groups"][0]["amount"] is None
-    assert told["sentences"][-1] == (
+    assert told.groups[0].amount is None
+    assert told.sentences[-1] == (
         "1 trial ends in the next 7 days and would bring an amount that no price tells: trying."
     )
 
 
 def test_trials_that_end_later_are_not_this_weeks() -> None:
     ledger = ledger_of(paid("a", 10, "2026-01-01"), facts=(trial(449, "2026-06-22"),))
-    assert week(scene_of(ledger, "all-products"), 7)["groups"] == []
+    assert week(scene_of(ledger, "all-products"), 7).groups == []
 
 
 def test_more_customers_than_a_sentence_holds_are_counted() -> None:
     many = ledger_of(*(paid(f"c{n}", 100 - n, "2026-06-10") for n in range(6)))
-    said = week(scene_of(many, "all-products"), 7)["sentences"][1]
+    said = week(scene_of(many, "all-products"), 7).sentences[1]
     assert said.startswith("6 new customers bring 585.00 USD: C0 (+100.00 USD), ")
     assert said.endswith("C3 (+97.00 USD) and 2 more.")
 
 
 def test_before_the_past_is_read_nothing_is_said_of_the_week() -> None:
     scene = dataclasses.replace(scene_of(COMPANY, "all-products"), untold="after the invoices are read")
-    told = as_told("changes", scene, week(scene, 7))
-    assert (told["rows"], told["groups"], told["sentences"]) == ([], [], [])
-    assert (told["start"], told["net"], told["end"]) == (None, None, 1_580.5)
-    assert told["undefined"]["net"] == "after the invoices are read"
+    told = as_told(scene, week(scene, 7))
+    assert (told.rows, told.groups, told.sentences) == ([], [], [])
+    assert (told.start, told.net, told.end) == (None, None, 1_580.5)
+    assert told.undefined["net"] == "after the invoices are read"
 
 
 def bill(customer: str, amount: int, day: str, line: str = "towpilot") -> Renewal:
@@ -124,10 +124,10 @@ def test_bills_of_three_times_arpa_in_the_next_seven_days_are_told() -> None:
         bill("b", 1_200, "2026-06-22"),
     )
     told = week(scene_of(ledger, "all-products"), 7)
-    assert told["sentences"][-1] == "1 large bill comes in the next 7 days over 350.00 USD: A."
-    assert (told["net"], [group["kind"] for group in told["groups"]]) == (0.0, ["renewals"])
-    assert week(scene_of(ledger, "towpilot"), 7)["groups"] == []
-    assert week(scene_of(ledger, "all-products", ledger.now - 60), 7)["groups"] == []
+    assert told.sentences[-1] == "1 large bill comes in the next 7 days over 350.00 USD: A."
+    assert (told.net, [group.kind for group in told.groups]) == (0.0, ["renewals"])
+    assert week(scene_of(ledger, "towpilot"), 7).groups == []
+    assert week(scene_of(ledger, "all-products", ledger.now - 60), 7).groups == []
 
 
 def frozen(month: str, day: str, **dollars: float) -> FrozenMonth:
@@ -146,16 +146,16 @@ def test_months_that_read_otherwise_than_when_they_were_frozen_are_told_newest_f
             frozen("2026-05", "2026-06-01", up=100, out=80, late=250, gone=60),
         ],
     )
-    assert told["sentences"][6:] == [
+    assert told.sentences[6:] == [
         "2026-05 is restated by -10.00 USD since it was frozen: gone (-60.00 USD) and Late (+50.00 USD).",
         "2026-04 is restated by +10.00 USD since it was frozen: Up.",
         "2026-03 is restated by +10.00 USD since it was frozen: Up.",
         "1 more closed month is restated.",
     ]
-    assert [group["period"] for group in told["groups"] if group["kind"] == "restated"] == [
+    assert [group.period for group in told.groups if group.kind == "restated"] == [
         "2026-05", "2026-04", "2026-03", "2026-01",
     ]  # fmt: skip
-    assert told["net"] == 1_100.5
+    assert told.net == 1_100.5
 
 
 @pytest.mark.parametrize(("day", "days"), [("2026-06-15", 7), ("2026-06-16", 1), ("2026-06-21", 6)])
@@ -187,17 +187,17 @@ def test_a_random_week_agrees_with_its_movements_to_the_cent(seed: int) -> None:
     scene = scene_of(ledger_of(*spans, now=NOW), product, policy=dice.choice(("eqho", "stripe")))
     told = week(scene, days)
     (row,) = movements(scene.book, [window_since(scene, days)], scene.at)
-    moved = {group["kind"]: group for group in told["groups"] if group["kind"] in KINDS}
+    moved = {group.kind: group for group in told.groups if group.kind in KINDS}
     for kind in KINDS:
-        amount = moved[kind]["amount"] if kind in moved else 0.0
+        amount = moved[kind].amount if kind in moved else 0.0
         assert abs(amount) == scene.money(row.amounts[kind])
-        assert len(moved[kind]["customers"] if kind in moved else ()) == row.counts[kind]
-    assert (told["start"], told["end"]) == (scene.money(row.start), scene.money(row.end))
-    assert round(sum(group["amount"] for group in moved.values()) * 100) == round(told["net"] * 100)
+        assert len(moved[kind].customers if kind in moved else ()) == row.counts[kind]
+    assert (told.start, told.end) == (scene.money(row.start), scene.money(row.end))
+    assert round(sum(group.amount for group in moved.values()) * 100) == round(told.net * 100)
     # Each sentence leads to this explanation of the same days.
     today = date.fromisoformat(NOW)
     behind = explain(scene, today - timedelta(days + 1), today)
     assert {one.kind: (one.amount, one.customers) for one in behind.movements} == {
-        kind: (group["amount"], len(group["customers"])) for kind, group in moved.items()
+        kind: (group.amount, len(group.customers)) for kind, group in moved.items()
     }
-    assert (behind.start, behind.end, behind.net) == (told["start"], told["end"], told["net"])
+    assert (behind.start, behind.end, behind.net) == (told.start, told.end, told.net)

@@ -8,47 +8,55 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from eqho.application import Application
 from eqho.errors import NoBuild
 from eqho.metrics.definitions import SERIES
-from eqho.products import load
+from eqho.products import ALL, load
 from eqho.refresh import first_look, job
 from eqho.settings import load_settings
 from eqho.sync import full_pull
-from eqho.tiers import service
+from eqho.tiers import service, views
+from eqho.tiers.question import Question
+from eqho.tiers.recorded_views import Changes
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = ("2026-10-31", "2026-08-15", "2026-02-28", "2025-06-30", "2023-12-31")
-QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("metrics", {}),
-    *(("metrics", {"as_of": day}) for day in DAYS),
-    ("metrics", {"policy": "stripe"}),
-    ("history", {"metrics": ",".join(SERIES), "interval": "month"}),
-    ("history", {"metrics": "mrr,customers", "interval": "day", "start": "2026-09-01"}),
-    ("movements", {"interval": "month"}),
-    ("customers", {}),
-    ("changes", {}),
-    ("cohorts", {}),
-    ("cash", {}),
-    ("bridge", {}),
+BY_MONTH = Question(views.History(SERIES), ALL)
+BY_DAY = Question(views.History(start=date(2026, 9, 1), interval="day"), ALL)
+QUESTIONS: tuple[Question[Any], ...] = (
+    Question(views.Metrics(), ALL),
+    *(Question(views.Metrics(), ALL, date.fromisoformat(day)) for day in DAYS),
+    Question(views.Metrics(), ALL, policy="stripe"),
+    BY_MONTH,
+    BY_DAY,
+    Question(views.Movements(), ALL),
+    Question(views.Customers(), ALL),
+    Question(Changes(), ALL),
+    Question(views.Cohorts(), ALL),
+    Question(views.Cash(), ALL),
+    Question(views.Bridge(), ALL),
 )
 
 
-def look(app: Application, questions: Sequence[tuple[str, dict[str, str]]]) -> dict[str, Any]:
+def look(app: Application, questions: Sequence[Question[Any]]) -> dict[str, Any]:
     began, progress, requests = time.time(), app.tiers.progress(), app.source.requests
     answers = []
     for product in ("all-products", "towpilot") if len(questions) > 1 else ("all-products",):
-        for view, arguments in questions:
+        for question in questions:
+            asked = replace(question, product=product)
             try:
-                served = app.tiers.view(view, product, **arguments)
+                served = app.tiers.view(asked.view, product, asked.as_of, asked.policy)
             except NoBuild:
                 continue
-            question = json.dumps([view, product, arguments])
-            stale = served.provenance.stale_reason
-            answers.append({"question": question, "answer": served.value, "stale": stale})
+            answer, stale = msgspec.to_builtins(served.value), served.provenance.stale_reason
+            answers.append({"question": asked.label, "answer": answer, "stale": stale})
     return {"at": began, "requests": requests, "progress": progress, "answers": answers}
 
 

@@ -24,7 +24,7 @@ def seen(app: Application) -> dict[str, Any]:
     generation, mrr = statistics["generation"], None
     if generation:
         served = app.tiers.metrics("all-products")
-        generation, mrr = served.provenance.build, served.value["revenue_metrics"]["mrr"]
+        generation, mrr = served.provenance.build, served.value.revenue_metrics.mrr
     return {
         "generation": generation,
         "mrr": mrr,

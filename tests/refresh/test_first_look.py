@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from eqho.refresh import first_look
 from eqho.sources.base import Page, SourceError
 from eqho.store.embedded import EmbeddedStore
-from eqho.tiers import Tiers
+from eqho.tiers import Tiers, views
+from eqho.tiers.recorded_views import Changes, Restatements
 from tests.services.plain_account import plain_account
 from tests.tiers.rig import SmallSource, mrr, replica, settle, shown
 
@@ -59,8 +61,8 @@ def test_todays_state_is_shown_while_the_invoices_are_read(
 ) -> None:
     settle(lambda: waiting.progress()["kinds"].get("invoice", {"objects": 0})["objects"] == 8)
     served = waiting.metrics("towpilot")
-    assert served.value["revenue_metrics"]["mrr"] == 300.0
-    assert served.value["customer_metrics"]["customers"] == 3
+    assert served.value.revenue_metrics.mrr == 300.0
+    assert served.value.customer_metrics.customers == 3
     assert (served.provenance.stale, served.provenance.stale_reason) == (True, FAR_AS_IT_IS)
     health = waiting.health()
     assert (health["status"], health["reason"], health["stale"]) == ("degraded", FAR_AS_IT_IS, True)
@@ -87,27 +89,27 @@ def test_what_needs_the_past_waits_and_says_how_far_it_is(waiting: Tiers) -> Non
         "revenue_metrics.mrr_growth_year", "cac_metrics.cac", "trial_metrics.conversion_rate",
     ):  # fmt: skip
         group, field = path.split(".")
-        assert (document[group][field], document["undefined"][path]) == (None, SO_FAR)
-    for view, rows, arguments in (
-        ("history", "points", {"metrics": "mrr"}), ("movements", "rows", {}), ("cohorts", "cohorts", {}),
-        ("changes", "rows", {}), ("cash", "rows", {}), ("restatements", "rows", {}),
-        ("customer", "steps", {"customer": "cus_000001"}),
+        assert (getattr(getattr(document, group), field), document.undefined[path]) == (None, SO_FAR)
+    for view, rows in (
+        (views.History(("mrr",)), "points"), (views.Movements(), "rows"), (views.Cohorts(), "cohorts"),
+        (Changes(), "rows"), (views.Cash(), "rows"), (Restatements(), "rows"),
+        (views.Customer("cus_000001"), "steps"),
     ):  # fmt: skip
-        answer = waiting.view(view, "towpilot", **arguments).value
-        assert (answer[rows], answer["undefined"][rows]) == ([], SO_FAR)
+        answer = waiting.view(view, "towpilot").value
+        assert (getattr(answer, rows), answer.undefined[rows]) == ([], SO_FAR)
 
 
 def test_a_past_day_is_told_nothing_of(waiting: Tiers) -> None:
-    document = waiting.metrics("all-products", as_of="2026-10-31").value
-    assert document["revenue_metrics"]["mrr"] is None
-    assert document["undefined"]["revenue_metrics.mrr"].startswith("after the invoices are read")
-    assert (document["products"], "products" in document["undefined"]) == ([], True)
-    assert waiting.view("customers", "towpilot", as_of="2026-10-31").value["rows"] == []
+    document = waiting.metrics("all-products", as_of=date(2026, 10, 31)).value
+    assert document.revenue_metrics.mrr is None
+    assert document.undefined["revenue_metrics.mrr"].startswith("after the invoices are read")
+    assert (document.products, "products" in document.undefined) == ([], True)
+    assert waiting.view(views.Customers(), "towpilot", as_of=date(2026, 10, 31)).value.rows == []
 
 
 def test_customers_of_today_are_told_without_since_when(waiting: Tiers) -> None:
-    rows = waiting.view("customers", "towpilot").value["rows"]
-    assert [(row["mrr"], row["status"], row["since"]) for row in rows] == [(100.0, "active", None)] * 3
+    rows = waiting.view(views.Customers(), "towpilot").value.rows
+    assert [(row.mrr, row.status, row.since) for row in rows] == [(100.0, "active", None)] * 3
 
 
 def test_how_far_it_is_is_said_where_it_is_known() -> None:

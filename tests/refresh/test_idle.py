@@ -42,7 +42,7 @@ def test_nothing_new_builds_and_publishes_nothing_and_the_figures_are_fresh(
     clock.advance(400)
     assert tiers.refresh(wait=True) == "started"
     served = tiers.metrics("towpilot")
-    assert (served.value["revenue_metrics"]["mrr"], served.provenance.build) == (300.0, 1)
+    assert (served.value.revenue_metrics.mrr, served.provenance.build) == (300.0, 1)
     assert (served.provenance.stale, round(served.provenance.age_seconds / 100)) == (False, 0)
     assert (len(built), store.generation(), shown(store)) == (1, 1, [(1, 300.0)])
     assert tiers.statistics()["l3"]["refreshes"] == 2

@@ -27,7 +27,7 @@ def test_a_refresh_reads_the_change(tiers: Tiers, source: SmallSource) -> None:
     assert mrr(tiers) == 300.0
     assert tiers.refresh(wait=True) == "started"
     served = tiers.metrics("towpilot")
-    assert (served.value["revenue_metrics"]["mrr"], served.provenance.tier) == (400.0, "L3")
+    assert (served.value.revenue_metrics.mrr, served.provenance.tier) == (400.0, "L3")
     assert served.provenance.build == 2
     assert tiers.metrics("towpilot").provenance.tier == "L1"
 
@@ -48,7 +48,7 @@ def test_old_figures_are_served_at_once_and_refreshed_meanwhile(
     clock.advance(301)
     source.gate.clear()
     served = tiers.metrics("towpilot")
-    assert served.value["revenue_metrics"]["mrr"] == 300.0
+    assert served.value.revenue_metrics.mrr == 300.0
     assert served.provenance.stale
     assert served.provenance.stale_reason == (
         "The figures are older than the cache's lifetime; they are being refreshed."
@@ -95,7 +95,7 @@ def test_it_recovers_when_the_source_does(tiers: Tiers, source: SmallSource) -> 
     fourth_customer(source)
     tiers.refresh(wait=True)
     served = tiers.metrics("towpilot")
-    assert (served.value["revenue_metrics"]["mrr"], served.provenance.stale) == (400.0, False)
+    assert (served.value.revenue_metrics.mrr, served.provenance.stale) == (400.0, False)
     assert tiers.health()["status"] == "healthy"
 
 

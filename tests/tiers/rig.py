@@ -120,5 +120,5 @@ def shown(store: Store, product: str = "towpilot") -> list[tuple[int, float]]:
 
 
 def mrr(tiers: Tiers, product: str = "towpilot") -> float:
-    found: float = tiers.metrics(product).value["revenue_metrics"]["mrr"]
+    found: float = tiers.metrics(product).value.revenue_metrics.mrr
     return found

@@ -12,6 +12,7 @@ from eqho.sources.stripe.source import StripeSource
 from eqho.store import open_store
 from eqho.store.base import Store
 from eqho.tiers import Tiers, service
+from eqho.tiers.recorded_views import Restatements, ShownHistory
 from tests.services.plain_account import plain_account
 from tests.services.stripe_server import StripeServer, stripe_server
 from tests.tiers.rig import mrr, replica, settle
@@ -96,9 +97,9 @@ def test_none_of_its_frozen_months_are_left(store: Store, first: StripeServer, s
     restarted = process(store, second)
     refreshed(restarted, store)
     assert origins(store) == {"stripe-test/acct_first", "stripe-test/acct_second"}
-    assert restarted.view("restatements", "all-products").value == {"rows": []}
-    points = restarted.view("history", "all-products", metrics="mrr", basis="snapshot").value["points"]
-    assert points[-1]["mrr"] == 700.0
+    assert restarted.view(Restatements(), "all-products").value.rows == []
+    points = restarted.view(ShownHistory(("mrr",)), "all-products").value.points
+    assert points[-1].mrr == 700.0
     latest = store.latest_build()
     assert latest is not None
     assert latest.meta["origin"] == "stripe-test/acct_second"
@@ -115,7 +116,7 @@ def test_while_the_second_stripe_is_away_nothing_is_told(
     with pytest.raises(RefreshFailed):
         restarted.refresh(wait=True)
     with pytest.raises(NoBuild, match="does not answer: check the network"):
-        restarted.view("history", "all-products", basis="snapshot")
+        restarted.view(ShownHistory(), "all-products")
 
 
 def test_where_nothing_names_the_accounts_their_objects_tell_them_apart(
@@ -127,7 +128,7 @@ def test_where_nothing_names_the_accounts_their_objects_tell_them_apart(
     restarted = process(store, second)
     assert mrr(restarted, "all-products") == 700.0
     settle(lambda: len(origins(store)) == 2)
-    assert restarted.view("restatements", "all-products").value == {"rows": []}
+    assert restarted.view(Restatements(), "all-products").value.rows == []
 
 
 def test_the_first_company_finds_its_history_when_it_comes_back(

@@ -94,14 +94,14 @@ def test_a_look_up_that_fails_is_among_the_issues_until_one_works(tiers: Tiers, 
     assert rates.failure is not None
     assert rates.failure.startswith(said)
     assert [one.code for one in tiers.issues()] == [*(one.code for one in told), "rates_not_had"]
-    for as_of in (None, "2026-01-31"):
+    for as_of in (None, date(2026, 1, 31)):
         document = tiers.metrics("all-products", as_of).value
-        assert document["issues"][-1]["message"] == rates.failure
+        assert document.issues[-1].message == rates.failure
 
     server.status, server.content = 200, history("2026-01-05,1.1,150")
     rates.look()
     assert (rates.failure, tiers.issues()) == (None, told)
-    assert "rates_not_had" not in str(tiers.metrics("all-products").value["issues"])
+    assert "rates_not_had" not in str(tiers.metrics("all-products").value.issues)
 
 
 def test_a_file_that_is_no_rate_file_is_said_and_asked_for_again(tiers: Tiers, tmp_path: Path) -> None:

@@ -1,24 +1,33 @@
 import threading
+from datetime import date
 
 import pytest
 
-from eqho.tiers.memory import Key, Memory
+from eqho.metrics.rows import Bridge as BridgeAnswer
+from eqho.metrics.rows import BridgeRow
+from eqho.tiers.memory import Computed, Key, Memory
+from eqho.tiers.question import Question
 from eqho.tiers.statistics import TierStatistics
+from eqho.tiers.views import Bridge
 
 
-def key(product: str = "towpilot", generation: int = 1, view: str = "metrics", **more: str) -> Key:
-    return Key(view, product, more.get("as_of", ""), more.get("policy", ""), "", generation)
+def key(product: str = "towpilot", generation: int = 1, as_of: date | None = None, policy: str = "") -> Key:
+    return Key(Question(Bridge(), product, as_of, policy), generation)
+
+
+def answer(number: float) -> Computed[BridgeAnswer]:
+    return Computed(BridgeAnswer([BridgeRow("List MRR", number, ["sub_1"])]), "L2", 0, 1)
 
 
 def test_the_second_look_is_a_hit_and_is_not_computed_again() -> None:
     computed: list[Key] = []
 
-    def compute(key: Key) -> int:
+    def compute(key: Key) -> Computed[BridgeAnswer]:
         computed.append(key)
-        return 7
+        return answer(7)
 
     memory = Memory(compute, 300)
-    assert [memory.get(key()), memory.get(key())] == [(7, False), (7, True)]
+    assert [memory.get(key()), memory.get(key())] == [(answer(7), False), (answer(7), True)]
     assert computed == [key()]
     report = memory.statistics.report()
     assert (report["hits"], report["misses"], report["hit_rate"]) == (1, 1, 0.5)
@@ -38,13 +47,13 @@ def test_the_latency_of_what_is_computed_is_not_that_of_a_look_up() -> None:
 def test_who_waits_for_what_another_computes_has_missed() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def compute(key: Key) -> int:
+    def compute(key: Key) -> Computed[BridgeAnswer]:
         begun.set()
         go_on.wait(20)
-        return 7
+        return answer(7)
 
     memory = Memory(compute, 300)
-    answers: list[tuple[int, bool]] = []
+    answers: list[tuple[Computed[BridgeAnswer], bool]] = []
     threads = [threading.Thread(target=lambda: answers.append(memory.get(key()))) for _ in range(3)]
     threads[0].start()
     begun.wait(20)
@@ -54,14 +63,14 @@ def test_who_waits_for_what_another_computes_has_missed() -> None:
     go_on.set()
     for thread in threads:
         thread.join(20)
-    assert answers == [(7, False)] * 3
-    assert memory.get(key()) == (7, True)
+    assert answers == [(answer(7), False)] * 3
+    assert memory.get(key()) == (answer(7), True)
     report = memory.statistics.report()
     assert (report["hits"], report["misses"]) == (1, 3)
 
 
 def test_rates_are_not_defined_before_the_first_look() -> None:
-    report = Memory(str, 300).statistics.report()
+    report = Memory(lambda key: answer(1), 300).statistics.report()
     assert report == {
         "hits": 0, "misses": 0, "hit_rate": None, "p50_ms": None, "p95_ms": None, "p99_ms": None,
         "miss_p50_ms": None, "miss_p99_ms": None,
@@ -69,25 +78,25 @@ def test_rates_are_not_defined_before_the_first_look() -> None:
 
 
 def test_labels_are_those_of_the_health_answer() -> None:
-    memory = Memory(str, 300)
-    for each in (key(), key("all-products"), key("towpilot", as_of="2026-10-31", policy="stripe")):
+    memory = Memory(lambda key: answer(1), 300)
+    for each in (key(), key("all-products"), key("towpilot", as_of=date(2026, 10, 31), policy="stripe")):
         memory.get(each)
     assert memory.keys(1) == [
-        "metrics:all_products",
-        "metrics:towpilot",
-        "metrics:towpilot:2026-10-31:stripe",
+        "bridge:all_products",
+        "bridge:towpilot",
+        "bridge:towpilot:2026-10-31:stripe",
     ]
 
 
 def test_a_new_generation_leaves_the_old_values_behind() -> None:
-    memory = Memory(lambda key: key.generation, 300)
+    memory = Memory(lambda key: answer(key.generation), 300)
     memory.get(key(generation=1))
-    assert memory.get(key(generation=2)) == (2, False)
-    assert memory.keys(2) == ["metrics:towpilot"]
+    assert memory.get(key(generation=2)) == (answer(2), False)
+    assert memory.keys(2) == ["bridge:towpilot"]
 
 
 def test_clear_forgets_every_value_and_says_how_many() -> None:
-    memory = Memory(str, 300)
+    memory = Memory(lambda key: answer(1), 300)
     memory.get(key())
     memory.get(key("all-products"))
     assert memory.clear() == 2
@@ -96,22 +105,22 @@ def test_clear_forgets_every_value_and_says_how_many() -> None:
 
 
 def test_no_more_keys_are_listed_than_values_are_kept() -> None:
-    memory = Memory(str, 300, max_entries=2)
+    memory = Memory(lambda key: answer(1), 300, max_entries=2)
     for product in ("a", "b", "c"):
         memory.get(key(product))
-    assert memory.keys(1) == ["metrics:b", "metrics:c"]
+    assert memory.keys(1) == ["bridge:b", "bridge:c"]
 
 
 def test_two_memories_share_nothing() -> None:
-    first, second = Memory(lambda key: "first", 300), Memory(lambda key: "second", 300)
-    assert first.get(key()) == ("first", False)
-    assert second.get(key()) == ("second", False)
+    first, second = Memory(lambda key: answer(1), 300), Memory(lambda key: answer(2), 300)
+    assert first.get(key()) == (answer(1), False)
+    assert second.get(key()) == (answer(2), False)
 
 
 def test_what_fails_is_tried_again() -> None:
-    outcomes = iter([ValueError("no"), 5])
+    outcomes = iter([ValueError("no"), answer(5)])
 
-    def compute(key: Key) -> int:
+    def compute(key: Key) -> Computed[BridgeAnswer]:
         outcome = next(outcomes)
         if isinstance(outcome, Exception):
             raise outcome
@@ -120,4 +129,4 @@ def test_what_fails_is_tried_again() -> None:
     memory = Memory(compute, 300)
     with pytest.raises(ValueError, match="no"):
         memory.get(key())
-    assert memory.get(key()) == (5, False)
+    assert memory.get(key()) == (answer(5), False)

@@ -1,10 +1,14 @@
 """The store goes away under a process that holds the build in memory: every question is still answered."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
-from eqho.tiers import Tiers
+from eqho.tiers import Tiers, views
+from eqho.tiers.question import AnyView
 from tests.tiers.rig import SmallSource, mrr, replica
 
 
@@ -31,19 +35,21 @@ def test_the_metrics_of_every_product(cut_off: Tiers) -> None:
 
 
 def test_another_day(cut_off: Tiers) -> None:
-    found = cut_off.metrics("all-products", as_of="2026-08-31").value
-    assert found["revenue_metrics"]["mrr"] == 200.0
+    found = cut_off.metrics("all-products", as_of=date(2026, 8, 31)).value
+    assert found.revenue_metrics.mrr == 200.0
 
 
 def test_another_policy(cut_off: Tiers) -> None:
-    assert cut_off.metrics("all-products", policy="stripe").value["revenue_metrics"]["mrr"] == 300.0
+    assert cut_off.metrics("all-products", policy="stripe").value.revenue_metrics.mrr == 300.0
 
 
-@pytest.mark.parametrize("name", ["movements", "history", "customers", "cohorts"])
-def test_the_other_views(cut_off: Tiers, name: str) -> None:
-    assert cut_off.view(name, "all-products").value
+@pytest.mark.parametrize(
+    "view", [views.Movements(), views.History(), views.Customers(), views.Cohorts()], ids=lambda one: one.name
+)
+def test_the_other_views(cut_off: Tiers, view: AnyView[Any]) -> None:
+    assert cut_off.view(view, "all-products").value
 
 
 def test_movements_are_told_in_full(cut_off: Tiers) -> None:
-    rows = cut_off.view("movements", "all-products", interval="month").value["rows"]
-    assert sum(row["new"] for row in rows) == 300.0
+    rows = cut_off.view(views.Movements(), "all-products").value.rows
+    assert sum(row.new for row in rows) == 300.0

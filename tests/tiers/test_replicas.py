@@ -31,7 +31,7 @@ def test_a_build_of_another_replica_is_adopted(
         tiers.stop()
         schedule.join(10)
     served = tiers.metrics("towpilot")
-    assert (served.value["revenue_metrics"]["mrr"], served.provenance.tier) == (400.0, "L2")
+    assert (served.value.revenue_metrics.mrr, served.provenance.tier) == (400.0, "L2")
     assert tiers.statistics()["l3"]["refreshes"] == 1
 
 
@@ -128,7 +128,7 @@ def test_demo_data_is_never_served_as_stripes(store: EmbeddedStore, source: Smal
     stripe._poll()
     assert mrr(stripe) == 300.0
     assert mrr(stripe, "all-products") == 300.0
-    assert stripe.metrics("towpilot", policy="stripe").value["revenue_metrics"]["mrr"] == 300.0
+    assert stripe.metrics("towpilot", policy="stripe").value.revenue_metrics.mrr == 300.0
     assert stripe.metrics("towpilot").provenance.source == "stripe"
 
 

@@ -2,17 +2,20 @@
 """Hand-made answers in the shape of API.md: what the pages are drawn from when the engine is not the question."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
+
+import msgspec
 
 from eqho.errors import BadArgument
 from eqho.inputs.entries import Listed
 from eqho.issues import Issue
 from eqho.metrics.definitions import METRICS
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.periods import add_months
-from eqho.tiers import Provenance, Served
+from eqho.tiers import Provenance, Served, views
+from eqho.tiers.question import A, AnyView, Question
 
 NOW = int(datetime.fromisoformat("2026-11-22T12:00:00Z").timestamp())
 LINES = {"towpilot": 0.6, "fleetdesk": 0.25, "roadcall": 0.1, "other": 0.0, "unmapped": 0.05}
@@ -25,7 +28,7 @@ TIERS = (
 )
 
 
-def document(product: str = "all-products", *, mrr: float = 46_000.0, customers: int = 83) -> dict[str, Any]:
+def document(product: str = "all-products", *, mrr: float = 46_000.0, customers: int = 83) -> MetricsDocument:
     """A metrics document with CAC, LTV and quick ratio not defined."""
     answer: dict[str, Any] = {
         "product": product,
@@ -90,7 +93,7 @@ def document(product: str = "all-products", *, mrr: float = 46_000.0, customers:
             {"product": key, "customers": round(120 * share), "mrr": round(mrr * share, 2), "share": share}
             for key, share in LINES.items()
         ]
-    return answer
+    return msgspec.convert(answer, MetricsDocument)
 
 
 class FakeTiers:
@@ -100,11 +103,11 @@ class FakeTiers:
     """
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, str | None, str | None, dict[str, str]]] = []
+        self.asked: list[Question[Any]] = []
         self.refreshes = 0
         self.full_refreshes = 0
         self.failure: Exception | None = None
-        self.changed: dict[str, dict[str, Any]] = {}
+        self.changed: dict[str, MetricsDocument] = {}
         self.provenance = Provenance("L1", 180.0, "demo", 7, False, None, int(time.time()) - 180)
         self.running: dict[str, Any] = {
             "running": False, "sentence": "", "fraction": None, "kinds": {}, "seconds_left": None,
@@ -118,35 +121,35 @@ class FakeTiers:
         self.generation = 7
         self.reason: str | None = None
 
+    def asked_of(self, view: str) -> list[Question[Any]]:
+        """What one view was asked for, by its name."""
+        return [question for question in self.asked if question.view.name == view]
+
     def metrics(
-        self, product: str, as_of: str | None = None, policy: str | None = None
-    ) -> Served[dict[str, Any]]:
-        self.asked.append(("metrics", product, as_of, policy, {}))
-        if self.failure:
-            raise self.failure
-        if product in self.changed:
-            return Served(self.changed[product], self.provenance)
-        share = 1.0 if product == "all-products" else LINES[product]
-        scale = document(product, mrr=round(76_666.67 * share, 2), customers=round(138 * share))
-        return Served(scale | {"policy": policy or "eqho"}, self.provenance)
+        self, product: str, as_of: date | None = None, policy: str | None = None
+    ) -> Served[MetricsDocument]:
+        return self.view(views.Metrics(), product, as_of, policy)
 
     def view(
-        self,
-        name: str,
-        product: str,
-        as_of: str | None = None,
-        policy: str | None = None,
-        **arguments: str,
-    ) -> Served[dict[str, Any]]:
-        self.asked.append((name, product, as_of, policy, arguments))
+        self, view: AnyView[A], product: str, as_of: date | None = None, policy: str | None = None
+    ) -> Served[A]:
+        self.asked.append(Question(view, product, as_of, policy or ""))
         if self.failure:
             raise self.failure
-        answer: Callable[[str, dict[str, str]], dict[str, Any]] = getattr(self, f"_{name}")
-        return Served(answer(product, arguments), self.provenance)
+        answer: Any = getattr(self, f"_{view.name}")(product, view)
+        if isinstance(answer, MetricsDocument):
+            answer = msgspec.structs.replace(answer, policy=policy or "eqho")
+        return Served(msgspec.convert(answer, view.answers), self.provenance)
 
-    def _history(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _metrics(self, product: str, asked: views.Metrics) -> MetricsDocument:
+        if product in self.changed:
+            return self.changed[product]
         share = 1.0 if product == "all-products" else LINES[product]
-        first, last = date.fromisoformat(arguments["start"]), date.fromisoformat(arguments["end"])
+        return document(product, mrr=round(76_666.67 * share, 2), customers=round(138 * share))
+
+    def _history(self, product: str, asked: views.History) -> dict[str, Any]:
+        share = 1.0 if product == "all-products" else LINES[product]
+        first, last = asked.start or date(2026, 1, 1), asked.end or date(2026, 11, 22)
         points = []
         while first <= last:
             months_back = (last.year - first.year) * 12 + last.month - first.month
@@ -159,13 +162,13 @@ class FakeTiers:
             }  # fmt: skip
             points.append(
                 {"date": date.fromordinal(add_months(first, 1).toordinal() - 1).isoformat()}
-                | {slug: values[slug] for slug in arguments["metrics"].split(",")}
+                | {slug: values[slug] for slug in asked.metrics}
                 | {"open": months_back == 0}
             )
             first = add_months(first, 1)
         return {"points": points}
 
-    def _movements(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _movements(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         closed = {
             "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 400.0, "expansion": 1_900.0,
             "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 73_300.0,
@@ -174,7 +177,7 @@ class FakeTiers:
         }  # fmt: skip
         return {"rows": [closed, closed | {"period": "2026-11", "open": True}]}
 
-    def _movement_customers(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _movement_customers(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         return {
             "rows": [
                 {"customer": "cus_1", "name": "=Bravo $Towing$ [x](y)", "kind": "churn", "before": 900.0, "after": 0.0, "change": -900.0},
@@ -182,7 +185,7 @@ class FakeTiers:
             ]
         }  # fmt: skip
 
-    def _explain(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _explain(self, product: str, asked: views.Explain) -> dict[str, Any]:
         """Bravo lost a FleetDesk of $900, Delta came for $1,000, Echo swapped one plan for another of $50."""
 
         def plan(line: str, name: str, before: float, after: float) -> dict[str, Any]:
@@ -203,7 +206,7 @@ class FakeTiers:
             plan("towpilot", "Standard", 50.0, 1_000.0) | {"customers": 2},
         ]
         return {
-            "start_day": arguments["start"], "end_day": arguments["end"], "start": 2_000.0, "end": 2_100.0, "net": 100.0,
+            "start_day": str(asked.start), "end_day": str(asked.end), "start": 2_000.0, "end": 2_100.0, "net": 100.0,
             "movements": [{"kind": "new", "amount": 1_000.0, "customers": 1}, {"kind": "churn", "amount": -900.0, "customers": 1}],
             "lines": [one | {"plan": ""} for one in plans],
             "plans": plans,
@@ -214,7 +217,7 @@ class FakeTiers:
             ],
         }  # fmt: skip
 
-    def _forecast(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _forecast(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         return {
             "points": [
                 {"period": "2026-11", "low": 76_000.0, "mid": 77_000.0, "high": 78_000.0},
@@ -228,7 +231,7 @@ class FakeTiers:
             "undefined": {},
         }  # fmt: skip
 
-    def _goals(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _goals(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         goal = {"metric": "mrr", "product": "all-products", "undefined": None}
         return {
             "rows": [
@@ -238,14 +241,12 @@ class FakeTiers:
             ]
         }  # fmt: skip
 
-    def _came_and_went(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _came_and_went(self, product: str, asked: views.CameAndWent) -> dict[str, Any]:
         return {
-            "rows": [{"customer": "cus_7", "name": "Brief [Tow](x)"}]
-            if arguments["period"] == "2026-10"
-            else []
+            "rows": [{"customer": "cus_7", "name": "Brief [Tow](x)"}] if asked.period == "2026-10" else []
         }
 
-    def _customers(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _customers(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         def row(number: int, **special: Any) -> dict[str, Any]:
             return {
                 "customer": f"cus_{number}", "name": f"Company {number}", "email": f"office@company{number}.example", "mrr": 400.0 + number, "since": "2025-03-01",
@@ -262,9 +263,9 @@ class FakeTiers:
         ]
         return {"total": len(rows), "rows": rows}
 
-    def _cohorts(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _cohorts(self, product: str, asked: views.Cohorts) -> dict[str, Any]:
         """Three cohorts of four, three and two customers at $100 each; one customer left in October."""
-        unit = 100.0 if arguments["measure"] == "mrr" else 1
+        unit = 100.0 if asked.measure == "mrr" else 1
         return {
             "cohorts": [
                 {"cohort": "2026-09", "size": 4, "values": [4 * unit, 3 * unit, None]},
@@ -273,9 +274,9 @@ class FakeTiers:
             ]
         }
 
-    def _customer(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _customer(self, product: str, asked: views.Customer) -> dict[str, Any]:
         """Company 1: $300 of TowPilot from March, $401 from June, and a paused FleetDesk."""
-        if arguments["customer"] != "cus_1":
+        if asked.customer != "cus_1":
             raise BadArgument("There is no such customer.")
         span = {
             "subscription": "sub_1", "line": "towpilot", "plan": "Tow <b>Standard</b>", "quantity": 1.0, "currency": "usd",
@@ -294,10 +295,10 @@ class FakeTiers:
             "spans": [span, span | before],
         }  # fmt: skip
 
-    def _restatements(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _restatements(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         return {"rows": []}
 
-    def _bridge(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _bridge(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         return {
             "rows": [
                 {"step": "list MRR", "amount": 80_000.0, "subscriptions": ["sub_1", "sub_2", "sub_3"]},
@@ -306,7 +307,7 @@ class FakeTiers:
             ]
         }
 
-    def _changes(self, product: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _changes(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         def group(kind: str, amount: float, customer: str, name: str) -> dict[str, Any]:
             return {
                 "kind": kind,

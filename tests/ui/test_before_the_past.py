@@ -11,6 +11,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
 from eqho.periods import FAR
 from eqho.tiers import Served
+from eqho.tiers.question import A, AnyView
 from tests.ui.fake_tiers import NOW, FakeTiers
 from tests.ui.test_pages import charts, metrics, text
 
@@ -30,13 +31,9 @@ class EarlyTiers(FakeTiers):
         ),
     )
 
-    def metrics(self, product: str, *asked: Any, **more: Any) -> Served[dict[str, Any]]:
-        served = super().metrics(product, *asked, **more)
-        return Served(as_told("metrics", self.scene, served.value), served.provenance)
-
-    def view(self, name: str, product: str, *asked: Any, **more: Any) -> Served[dict[str, Any]]:
-        served = super().view(name, product, *asked, **more)
-        return Served(as_told(name, self.scene, served.value), served.provenance)
+    def view(self, view: AnyView[A], product: str, *asked: Any, **more: Any) -> Served[A]:
+        served = super().view(view, product, *asked, **more)
+        return Served(as_told(self.scene, served.value, view.of_period), served.provenance)
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
 """Cards: the change that is shown, against what, whether it is good news, and what the help says."""
 
-from typing import Any
-
 import pytest
 
 from eqho.metrics.definitions import METRICS
+from eqho.metrics.history_rows import Point
 from eqho.ui import cards
 from tests.ui.fake_tiers import document
 
 
-def point(date: str, *, opened: bool = False, **values: float | None) -> dict[str, Any]:
-    return {"date": date, "open": opened, **values}
+def point(date: str, *, opened: bool = False, **values: float | None) -> Point:
+    return Point(date=date, open=opened, **values)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +27,8 @@ def test_balances_change_against_the_last_closed_month(
     slug: str, before: float, text: str, good: bool | None
 ) -> None:
     points = [
-        point("2026-10-31") | {slug: before},
-        point("2026-11-30", opened=True) | {slug: 1.0},
+        point("2026-10-31", **{slug: before}),
+        point("2026-11-30", opened=True, **{slug: 1.0}),
     ]
     assert cards.change(document(), METRICS[slug], points) == (text, "vs Oct", good)
 
@@ -109,7 +108,7 @@ def test_every_input_named_in_a_help_text_is_in_the_document() -> None:
         path
         for inputs in cards.INPUTS.values()
         for _, path in inputs
-        if path.split(".")[1] not in full[path.split(".")[0]]
+        if not hasattr(getattr(full, path.split(".")[0]), path.split(".")[1])
     ]
     assert missing == []
     assert set(cards.INPUTS) <= set(METRICS)

@@ -1,18 +1,30 @@
 """Figures: what they show, in which colour, and what they say to those who cannot see them."""
 
 import pytest
+from msgspec.structs import replace
 
 from eqho.metrics.definitions import METRICS
+from eqho.metrics.document_fields import TierRow
+from eqho.metrics.rows import MovementCustomers, MovementRow
 from eqho.ui.charts import figures, series
 from eqho.ui.charts.movements import Measure, movement_bars
 from eqho.ui.charts.series import Series
 from eqho.ui.charts.waterfall import waterfall
+from eqho.ui.product_lines import ComparedLine
 
-ROW = {
-    "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 0.0, "expansion": 1_900.0,
-    "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 72_900.0,
-    "open": False,
-}  # fmt: skip
+COUNTS = MovementCustomers(
+    start=80, new=3, reactivation=0, expansion=2, entering=0, contraction=1, churn=1, leaving=0, end=82
+)
+ROW = MovementRow(
+    period="2026-10", start=70_000.0, new=3_200.0, reactivation=0.0, expansion=1_900.0, entering=0.0,
+    contraction=700.0, churn=1_500.0, leaving=0.0, fx=0.0, end=72_900.0, customers=COUNTS, open=False,
+)  # fmt: skip
+
+
+def part(name: str, colour: str, share: float) -> ComparedLine:
+    return ComparedLine(name.lower(), name, colour, 9, 100 * share, share, None, None, [])
+
+
 DATES = ["2026-09-30", "2026-10-31", "2026-11-30"]
 
 
@@ -38,8 +50,7 @@ def test_the_axis_of_the_waterfall_begins_at_0_and_is_the_change_since_the_start
 
 
 def test_a_small_loss_is_drawn_as_large_as_it_is() -> None:
-    loss = ROW | dict.fromkeys(("new", "expansion", "contraction"), 0.0)
-    loss |= {"start": 27_549.0, "churn": 164.0, "end": 27_385.0}
+    loss = replace(ROW, start=27_549.0, new=0.0, expansion=0.0, contraction=0.0, churn=164.0, end=27_385.0)
     drawn = waterfall(loss, "USD").figure
     assert list(drawn.data[0].y) == [-164, -164]
     assert drawn.layout.yaxis.range == pytest.approx((-164 * 1.2, 164 * 0.2))
@@ -51,12 +62,10 @@ def test_a_small_loss_is_drawn_as_large_as_it_is() -> None:
 def test_every_bar_axis_holds_0(measure: Measure) -> None:
     shown = [Series("TowPilot", "#000001", DATES, [1_010.0, 1_005.0, 1_000.0], True)]
     assert series.stacked(shown, "USD").figure.layout.yaxis.range[0] == 0
-    tier = {"tier": "Standard", "customers": 9, "mrr": 1_000.0, "share": 1.0}
+    tier = TierRow("Standard", 9, 1_000.0, None, 1.0)
     assert series.tier_bars([tier], "USD", "#000001").figure.layout.xaxis.range[0] == 0
-    assert (
-        series.share_bar([tier | {"name": "A", "colour": "#000001"}], "USD").figure.layout.xaxis.range[0] == 0
-    )
-    bars = movement_bars([ROW | {"customers": {"new": 3, "churn": 1}}], measure, "USD", None).figure
+    assert series.share_bar([part("A", "#000001", 1.0)], "USD").figure.layout.xaxis.range[0] == 0
+    bars = movement_bars([ROW], measure, "USD", None).figure
     assert bars.layout.yaxis.rangemode == "tozero"
 
 
@@ -68,7 +77,7 @@ def test_waterfall_in_words() -> None:
 
 
 def test_a_month_without_movements_has_a_net_of_0() -> None:
-    still = ROW | dict.fromkeys(("new", "expansion", "contraction", "churn"), 0.0) | {"end": 70_000.0}
+    still = replace(ROW, new=0.0, expansion=0.0, contraction=0.0, churn=0.0, end=70_000.0)
     chart = waterfall(still, "USD")
     assert list(chart.figure.data[0].x) == ["Net"]
     assert "no movement" in chart.alt
@@ -98,8 +107,8 @@ def test_a_trend_is_solid_until_the_running_month_and_dotted_in_it() -> None:
 
 def test_tier_bars_are_labelled_with_mrr_and_share() -> None:
     rows = [
-        {"tier": "Heavy Duty", "customers": 9, "mrr": 13_500.0, "share": 0.75},
-        {"tier": "Standard", "customers": 0, "mrr": 0.0, "share": None},
+        TierRow("Heavy Duty", 9, 13_500.0, 1_500.0, 0.75),
+        TierRow("Standard", 0, 0.0, None, None),
     ]
     chart = series.tier_bars(rows, "USD", "#000001")
     assert list(chart.figure.data[0].text) == ["$13,500 · 75.0%", "$0.00 · —"]
@@ -108,9 +117,9 @@ def test_tier_bars_are_labelled_with_mrr_and_share() -> None:
 
 def test_the_share_bar_writes_a_share_only_where_it_fits() -> None:
     rows = [
-        {"name": "TowPilot", "colour": "#000001", "mrr": 95.0, "share": 0.95},
-        {"name": "Other", "colour": "#000008", "mrr": 5.0, "share": 0.05},
-        {"name": "Unmapped", "colour": "#000010", "mrr": 0.0, "share": 0.0},
+        part("TowPilot", "#000001", 0.95),
+        part("Other", "#000008", 0.05),
+        part("Unmapped", "#000010", 0.0),
     ]
     bars = series.share_bar(rows, "USD").figure.data
     assert [(bar.name, bar.text[0]) for bar in bars] == [("TowPilot", "95.0%"), ("Other", "")]

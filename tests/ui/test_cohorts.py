@@ -6,7 +6,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from eqho.ui.charts.cohorts import CohortRow, heat_map
+from eqho.tiers.views import Cohorts
+from eqho.ui.charts.cohorts import HeatRow, heat_map
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 
@@ -28,12 +29,12 @@ def test_absolute_numbers_of_mrr(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("cohorts.py", of="mrr", product="towpilot", **{"as": "absolute"})
     app.run()
     assert cells(app) == [["$400", "$300", ""], ["$300", "", ""], ["", "", ""]]
-    asked = [(product, arguments) for name, product, *_, arguments in tiers.asked if name == "cohorts"]
-    assert asked[-1] == ("towpilot", {"measure": "mrr"})
+    asked = tiers.asked_of("cohorts")[-1]
+    assert (asked.product, asked.view) == ("towpilot", Cohorts("mrr"))
 
 
 def test_a_month_that_has_not_closed_is_neither_drawn_nor_clickable() -> None:
-    row = CohortRow("2026-09", "Sep 2026 · 4", [1.0, None], ["100", ""], ["100.0%", ""])
+    row = HeatRow("2026-09", "Sep 2026 · 4", [1.0, None], ["100", ""], ["100.0%", ""])
     heat, points = heat_map([row], "Customers").figure.data
     assert list(heat.z[0]) == [1.0, None]
     assert [list(point) for point in points.customdata] == [["2026-09", "100.0%"]]

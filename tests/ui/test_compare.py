@@ -11,6 +11,7 @@ from eqho.clock import Clock
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
 from eqho.tiers.saved_comparisons import SavedComparisons
+from eqho.tiers.views import Customers
 from eqho.ui import queries
 from tests.services.plain_account import plain_account
 from tests.tiers.rig import LINES, SmallSource, replica
@@ -56,8 +57,8 @@ def test_before_there_is_a_file_the_page_says_what_it_takes(tiers: Tiers) -> Non
 
 
 def test_an_export_gets_its_totals_and_every_difference(tiers: Tiers) -> None:
-    ours = tiers.view("customers", "all-products").value["rows"]
-    rows = [f"{row['customer']},{row['mrr']}" for row in ours[:-1]]
+    ours = tiers.view(Customers(), "all-products").value.rows
+    rows = [f"{row.customer},{row.mrr}" for row in ours[:-1]]
     app = dropped("\n".join(["customer id,mrr", *rows, "cus_ghost,12.50"]), "2026-11")
     assert [card.value for card in app.metric] == ["$212.50", "$300.00", "−$87.50"]
     causes = app.dataframe[0].value

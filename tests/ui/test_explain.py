@@ -5,20 +5,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
+from eqho.metrics.explain_rows import ExplainedCustomer, ExplainedPlan
+from eqho.tiers.question import Question
+from eqho.tiers.views import Explain
 from eqho.ui.charts.steps import Step, steps_chart
 from eqho.ui.pages.explain import By, customer_rows, shortened, steps
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 
 Visit = Callable[..., AppTest]
-TOLD = FakeTiers().view("explain", "all-products", start="2026-10-31", end="2026-11-22").value
+TOLD = FakeTiers().view(Explain(date(2026, 10, 31), date(2026, 11, 22)), "all-products").value
 
 
 @pytest.mark.parametrize("by", ["movement", "line", "plan", "customer"])
 def test_the_bars_of_each_grouping_add_up_to_the_change(by: By) -> None:
-    assert sum(step.amount for step in steps(TOLD, by)) == TOLD["net"]
+    assert sum(step.amount for step in steps(TOLD, by)) == TOLD.net
 
 
 def test_what_a_chart_has_no_room_for_is_one_bar() -> None:
@@ -53,14 +57,12 @@ def test_the_customers_behind_a_part_make_its_amount() -> None:
 
 
 def test_of_a_customer_that_rates_moved_too_each_movement_has_its_own_part() -> None:
-    plan = {"line": "towpilot", "plan": "Standard"}
     plans = [
-        plan | {"kind": "expansion", "before": 110.0, "after": 220.0, "change": 110.0},
-        plan | {"kind": "fx", "before": -10.0, "after": 0.0, "change": 10.0},
+        ExplainedPlan("expansion", "towpilot", "Standard", before=110.0, after=220.0, change=110.0),
+        ExplainedPlan("fx", "towpilot", "Standard", before=-10.0, after=0.0, change=10.0),
     ]
-    amounts = {"before": 100.0, "after": 220.0, "change": 120.0}
-    whole = {"customer": "cus_6", "name": "Foxtrot", "kind": "expansion"} | amounts
-    told = TOLD | {"customers": [whole | {"plans": plans}]}
+    whole = ExplainedCustomer("cus_6", "Foxtrot", "expansion", 100.0, 220.0, 120.0, plans)
+    told = replace(TOLD, customers=[whole])
     assert names(customer_rows(told, "movement", "expansion")) == [("Foxtrot", 110.0)]
     assert names(customer_rows(told, "movement", "fx")) == [("Foxtrot", 10.0)]
     assert names(customer_rows(told, "movement", None)) == [("Foxtrot", 120.0)]
@@ -68,8 +70,8 @@ def test_of_a_customer_that_rates_moved_too_each_movement_has_its_own_part() -> 
 
 def test_the_page_asks_between_the_days_of_its_url(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("explain.py", product="towpilot", **{"from": "2026-10-31", "to": "2026-11-22"})
-    asked = [one for one in tiers.asked if one[0] == "explain"][-1]
-    assert asked[1:] == ("towpilot", None, "eqho", {"start": "2026-10-31", "end": "2026-11-22"})
+    asked = tiers.asked_of("explain")[-1]
+    assert asked == Question(Explain(date(2026, 10, 31), date(2026, 11, 22)), "towpilot", None, "eqho")
     assert "MRR went from $2,000.00 at the end of Oct 31, 2026 to $2,100.00 now: +$100.00, +5.0%." in text(
         app
     )
@@ -78,13 +80,12 @@ def test_the_page_asks_between_the_days_of_its_url(visit: Visit, tiers: FakeTier
 
 def test_without_days_it_is_from_the_end_of_last_month_until_now(visit: Visit, tiers: FakeTiers) -> None:
     visit("explain.py")
-    arguments = [one[4] for one in tiers.asked if one[0] == "explain"][-1]
-    assert arguments == {"start": "2026-10-31", "end": "2026-11-22"}
+    assert tiers.asked_of("explain")[-1].view == Explain(date(2026, 10, 31), date(2026, 11, 22))
 
 
 def test_days_the_other_way_round_are_turned_and_the_same_day_is_said(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("explain.py", **{"from": "2026-11-20", "to": "2026-11-02"})
-    assert [one[4] for one in tiers.asked if one[0] == "explain"][-1]["start"] == "2026-11-02"
+    assert tiers.asked_of("explain")[-1].view.start == date(2026, 11, 2)
     app.date_input(key="from").set_value(date(2026, 11, 2)).run()
     assert "Both days are the same one" in text(app)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
+from eqho.tiers.views import Goals
 from eqho.ui.pages.goals import sentence, targets, verdict
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 
 Visit = Callable[..., AppTest]
-REACHED, BEHIND, UNKNOWN = FakeTiers().view("goals", "all-products").value["rows"]
+REACHED, BEHIND, UNKNOWN = FakeTiers().view(Goals(), "all-products").value.rows
 
 
 def test_the_goals_of_the_product_stand_there(visit: Visit) -> None:
@@ -29,10 +31,10 @@ def test_of_another_product(visit: Visit) -> None:
 
 def test_words_for_each_state() -> None:
     assert [verdict(row)[0] for row in (REACHED, BEHIND, UNKNOWN)] == ["reached", "behind", "not known"]
-    assert verdict(REACHED | {"on_pace": False})[0] == "missed"
-    assert verdict(BEHIND | {"on_pace": True})[0] == "on pace"
+    assert verdict(replace(REACHED, on_pace=False))[0] == "missed"
+    assert verdict(replace(BEHIND, on_pace=True))[0] == "on pace"
     assert sentence(REACHED, "USD") == "$71,000.00 at the end of Sep 2026."
-    unknown = UNKNOWN | {"actual": None, "undefined": "Customers is not defined there"}
+    unknown = replace(UNKNOWN, actual=None, undefined="Customers is not defined there")
     assert sentence(unknown, "USD") == "By the end of Dec 2026: Customers is not defined there."
 
 

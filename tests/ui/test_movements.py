@@ -2,21 +2,24 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from eqho.metrics.rows import MovementCustomers as MovementCounts
+from eqho.metrics.rows import MovementRow
+from eqho.tiers.views import MovementCustomers
 from eqho.ui.charts.movements import Picked, movement_bars
 from tests.ui.fake_tiers import FakeTiers
 from tests.ui.test_pages import text
 
 Visit = Callable[..., AppTest]
-OCTOBER: dict[str, Any] = {
-    "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 0.0, "expansion": 1_900.0,
-    "entering": 0.0, "contraction": 700.0, "churn": 1_500.0, "leaving": 0.0, "fx": 0.0, "end": 72_900.0,
-    "customers": {"start": 90, "new": 5, "expansion": 4, "contraction": 2, "churn": 3, "end": 92},
-    "open": False,
-}  # fmt: skip
+COUNTS = MovementCounts(
+    start=90, new=5, reactivation=0, expansion=4, entering=0, contraction=2, churn=3, leaving=0, end=92
+)
+OCTOBER = MovementRow(
+    period="2026-10", start=70_000.0, new=3_200.0, reactivation=0.0, expansion=1_900.0, entering=0.0,
+    contraction=700.0, churn=1_500.0, leaving=0.0, fx=0.0, end=72_900.0, customers=COUNTS, open=False,
+)  # fmt: skip
 
 
 def test_gains_stand_above_the_line_and_losses_below() -> None:
@@ -44,8 +47,7 @@ def test_the_picked_bar_is_outlined() -> None:
 def test_without_a_pick_the_last_closed_month_is_shown(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("movements.py")
     assert "All movements, Oct 2026" in text(app)
-    asked = [arguments for name, *_, arguments in tiers.asked if name == "movement_customers"]
-    assert asked[-1] == {"period": "2026-10"}
+    assert tiers.asked_of("movement_customers")[-1].view == MovementCustomers("2026-10")
 
 
 def test_who_came_and_went_within_the_month_is_named_where_movements_and_cohorts_meet(visit: Visit) -> None:
@@ -60,10 +62,8 @@ def test_who_came_and_went_within_the_month_is_named_where_movements_and_cohorts
 def test_the_url_picks_month_and_movement(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("movements.py", period="2026-11", kind="churn", product="fleetdesk")
     app.run()
-    asked = [
-        (product, arguments) for name, product, *_, arguments in tiers.asked if name == "movement_customers"
-    ]
-    assert asked[-1] == ("fleetdesk", {"period": "2026-11", "kind": "churn"})
+    asked = tiers.asked_of("movement_customers")[-1]
+    assert (asked.product, asked.view) == ("fleetdesk", MovementCustomers("2026-11", "churn"))
     assert "Churn, Nov 2026" in text(app)
     assert "MRR in Nov 2026, open" in text(app)
     assert "2 customers, −$1,500.00 in all." in text(app)
@@ -73,6 +73,13 @@ def test_a_pick_that_is_none_falls_back(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("movements.py", period="1999-01", kind="magic")
     assert "All movements, Oct 2026" in text(app)
     assert not [*app.error, *app.exception]
+
+
+def test_what_exchange_rates_made_no_customer_did(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("movements.py", period="2026-10", kind="fx")
+    assert not [*app.error, *app.exception]
+    assert "Nobody moved." in text(app)
+    assert tiers.asked_of("movement_customers") == []
 
 
 def test_names_of_customers_are_data(visit: Visit) -> None:
@@ -98,8 +105,7 @@ def test_months_by_movements_newest_first_without_empty_columns(visit: Visit) ->
 
 def test_all_months_are_asked_for_from_the_first_on(visit: Visit, tiers: FakeTiers) -> None:
     visit("movements.py", months="all").run()
-    starts = ["start" in arguments for name, *_, arguments in tiers.asked if name == "movements"]
-    assert starts[-1] is False
+    assert tiers.asked_of("movements")[-1].view.start is None
 
 
 def test_the_figure_says_in_words_what_it_shows(visit: Visit) -> None:

@@ -7,11 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from streamlit.testing.v1 import AppTest
 
 from eqho.errors import NoBuild
 from eqho.issues import Issue
+from eqho.metrics.document_fields import IssueRow, ProductRow
 from eqho.store.base import StoreUnavailable
+from eqho.tiers.recorded_views import Changes
 from eqho.ui.navigation import PAGES
 from tests.ui.fake_tiers import FakeTiers, document
 
@@ -89,8 +92,7 @@ def test_this_week_is_told_in_sentences_that_lead_to_their_customers(visit: Visi
         "- [1 trial](customers?status=trialing) ends in the next 7 days and would bring **$449.00**: "
         "[Company 3](customers?customer=cus_3).",
     ]
-    asked = [arguments for name, *_, arguments in tiers.asked if name == "changes"]
-    assert asked == [{"days": "6"}]
+    assert [asked.view for asked in tiers.asked_of("changes")] == [Changes(6)]
 
 
 def test_every_change_of_the_week_is_in_a_table(visit: Visit) -> None:
@@ -119,18 +121,17 @@ def test_a_link_that_is_not_https_is_not_a_link(visit: Visit) -> None:
 
 def test_all_products_warns_of_what_is_mapped_to_no_line(visit: Visit, tiers: FakeTiers) -> None:
     assert "$3,833.33 of 6 customers is in no product line" in text(visit("all_products.py"))
-    empty = document()
-    for row in empty["products"]:
-        if row["product"] == "unmapped":
-            row.update(mrr=0.0, customers=0, share=0.0)
-    tiers.changed["all-products"] = empty
+    full = document()
+    mapped = [row for row in full.products or () if row.product != "unmapped"]
+    nothing = ProductRow("unmapped", customers=0, mrr=0.0, share=0.0)
+    tiers.changed["all-products"] = replace(full, products=[*mapped, nothing])
     assert "is in no product line" not in text(visit("all_products.py"))
 
 
 def test_other_currencies_stand_apart(visit: Visit, tiers: FakeTiers) -> None:
     sentence = "1,200.0 EUR of MRR is shown apart and is in no total."
-    issue = {"code": "currency_apart", "message": sentence, "count": 1}
-    tiers.changed["all-products"] = document() | {"issues": [issue]}
+    issue = IssueRow("currency_apart", sentence, 1)
+    tiers.changed["all-products"] = replace(document(), issues=[issue])
     assert sentence in text(visit("all_products.py"))
 
 
@@ -147,21 +148,21 @@ def test_data_shows_coverage_issues_bridge_and_settings(visit: Visit) -> None:
 
 def test_policy_and_date_of_the_url_reach_every_question(visit: Visit, tiers: FakeTiers) -> None:
     visit(policy="stripe", as_of="2026-06-30")
-    assert {(as_of, policy) for _, _, as_of, policy, _ in tiers.asked} == {("2026-06-30", "stripe")}
-    history = next(arguments for name, *_, arguments in tiers.asked if name == "history")
-    assert (history["start"], history["end"]) == ("2025-06-01", "2026-06-30")
+    assert {(asked.as_of, asked.policy) for asked in tiers.asked} == {(date(2026, 6, 30), "stripe")}
+    history = tiers.asked_of("history")[0].view
+    assert (history.start, history.end) == (date(2025, 6, 1), date(2026, 6, 30))
 
 
 def test_without_a_choice_the_settings_policy_and_now_are_asked_for(visit: Visit, tiers: FakeTiers) -> None:
     visit()
-    assert {(as_of, policy) for _, _, as_of, policy, _ in tiers.asked} == {(None, "eqho")}
+    assert {(asked.as_of, asked.policy) for asked in tiers.asked} == {(None, "eqho")}
 
 
 def test_the_choice_survives_a_change_of_page(visit: Visit, tiers: FakeTiers) -> None:
     app = visit(policy="stripe")
     tiers.asked.clear()
     app.switch_page(str(PAGES / "towpilot.py")).run()
-    assert {policy for _, _, _, policy, _ in tiers.asked} == {"stripe"}
+    assert {asked.policy for asked in tiers.asked} == {"stripe"}
 
 
 def test_an_unknown_product_in_the_url_gets_the_known_ones(visit: Visit) -> None:
@@ -174,7 +175,7 @@ def test_an_unknown_product_in_the_url_gets_the_known_ones(visit: Visit) -> None
 
 def test_a_product_in_the_url_is_the_one_of_the_waterfall(visit: Visit, tiers: FakeTiers) -> None:
     visit(product="fleetdesk")
-    assert [product for name, product, *_ in tiers.asked if name == "movements"] == ["fleetdesk"]
+    assert [asked.product for asked in tiers.asked_of("movements")] == ["fleetdesk"]
 
 
 def test_the_url_takes_the_spellings_of_the_api(visit: Visit) -> None:
@@ -190,7 +191,7 @@ def test_a_picked_product_is_in_the_url_and_outlives_a_page_without_it(
     app.switch_page(str(PAGES / "towpilot.py")).run()
     app.switch_page(str(PAGES / "overview.py")).run()
     assert "fleetdesk" in app.query_params["product"]
-    assert [product for name, product, *_ in tiers.asked if name == "movements"][-1] == "fleetdesk"
+    assert [asked.product for asked in tiers.asked_of("movements")][-1] == "fleetdesk"
 
 
 def test_demo_data_and_a_fixed_clock_are_always_labelled(visit: Visit) -> None:
@@ -329,5 +330,5 @@ def test_with_a_login_set_up_a_visitor_sees_the_door_only(
 
 def test_a_picked_product_goes_along_to_the_next_page_that_draws_it(visit: Visit, tiers: FakeTiers) -> None:
     visit("movements.py", product="fleetdesk")
-    asked = [product for name, product, *_ in tiers.asked if name == "movements"]
+    asked = [asked.product for asked in tiers.asked_of("movements")]
     assert asked == ["fleetdesk", "fleetdesk"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,9 +32,8 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 def histories(tiers: FakeTiers) -> list[tuple[str, str, str, str]]:
     """(product, start, end, metrics) of each look-up."""
     return [
-        (product, arguments["start"], arguments["end"], arguments["metrics"])
-        for name, product, _, _, arguments in tiers.asked
-        if name == "history"
+        (asked.product, str(asked.view.start), str(asked.view.end), ",".join(asked.view.metrics))
+        for asked in tiers.asked_of("history")
     ]
 
 
@@ -158,8 +158,8 @@ def test_charts_are_drawn_when_notes_cannot_be_read(
 
 def test_a_day_in_the_url_lists_its_customers_by_product(visit: Visit, tiers: FakeTiers) -> None:
     app = open_trends(visit, tiers, **ASKED, at="2026-10-31")
-    asked = [(name, product, as_of) for name, product, as_of, *_ in tiers.asked if name == "customers"]
-    assert asked == [("customers", "towpilot", "2026-10-31"), ("customers", "fleetdesk", "2026-10-31")]
+    asked = [(one.product, one.as_of) for one in tiers.asked_of("customers")]
+    assert asked == [("towpilot", date(2026, 10, 31)), ("fleetdesk", date(2026, 10, 31))]
     table = app.dataframe[0].value
     assert table["towpilot"].tolist() == [405.0, 402.0, 401.0]
     assert table["name"].tolist() == ["Company 5", "Company 2", "Company 1"]
@@ -167,4 +167,4 @@ def test_a_day_in_the_url_lists_its_customers_by_product(visit: Visit, tiers: Fa
 
 def test_the_last_day_of_the_running_month_stands_for_today(visit: Visit, tiers: FakeTiers) -> None:
     open_trends(visit, tiers, at="2026-11-30")
-    assert {as_of for name, _, as_of, *_ in tiers.asked if name == "customers"} == {"2026-11-22"}
+    assert {one.as_of for one in tiers.asked_of("customers")} == {date(2026, 11, 22)}

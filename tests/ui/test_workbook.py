@@ -186,7 +186,7 @@ def test_what_is_not_defined_is_empty_and_its_reason_is_listed(
 
 
 def test_of_a_past_day(tiers: Tiers, get: Get) -> None:
-    book = opened(workbook(tiers, LINES, Asked("eqho", "2026-03-31")))
+    book = opened(workbook(tiers, LINES, Asked("eqho", date(2026, 3, 31))))
     assert "As of the end of 2026-03-31 (UTC)" in book["Summary"]["A2"].value
     mrr = next(row for row in rows(book["Summary"]) if row["Metric"] == "MRR")
     assert mrr["All products"] == get("metrics/all-products", as_of="2026-03-31")["revenue_metrics"]["mrr"]

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from eqho.api.contract import answers
 from eqho.api.models import CacheStatistics, Cleared, Metrics, Refreshing
 from eqho.api.parameters import LookUp, Product
+from eqho.api.responses import as_json
 from eqho.api.routes.metrics import with_provenance
 
 routes = APIRouter(prefix="/cache", tags=["cache"])
@@ -25,13 +26,13 @@ def refresh(
     product: Product,
     wait: Annotated[bool, Query(description="Answer with the new metrics when they are there.")] = False,
     full: Annotated[bool, Query(description="Read everything again, not only what changed.")] = False,
-) -> JSONResponse:
+) -> Response:
     """Read what changed at the source, for every product at once; with `full` everything again behind that,
     also where a refresh runs already."""
     status = tiers.refresh(wait=wait, full=full)
     if not wait:
         return JSONResponse({"status": status}, status_code=202)
-    return JSONResponse(with_provenance(tiers.metrics(product)), status_code=200)
+    return as_json(with_provenance(tiers.metrics(product)))
 
 
 @routes.post("/clear", operation_id="clearCaches", responses=answers(Cleared, 503))

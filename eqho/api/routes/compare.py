@@ -4,10 +4,11 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from eqho.api.contract import answers
 from eqho.api.parameters import LookUp, Policy
+from eqho.api.responses import as_json
 from eqho.inputs.exports import Kind
 from eqho.metrics.comparison import ComparisonTotals, Difference
 from eqho.products import ProductLines
@@ -42,7 +43,7 @@ def compare(
     product: Annotated[str, Form(description="As in the other calls.")] = "all-products",
     month: Annotated[str, Form(description="2026-10: what a file without dates is of.")] = "",
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """Every difference to an export of Stripe, ChartMogul, Baremetrics, ProfitWell, with its cause."""
     lines: ProductLines = request.app.state.lines
     found = tiers.compare(file.file.read(), lines.resolve(product), policy, kind, month)
@@ -59,4 +60,4 @@ def compare(
         columns=found.columns,
         problems=found.problems,
     )
-    return JSONResponse(msgspec.to_builtins(answer))
+    return as_json(answer)

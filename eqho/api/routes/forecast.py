@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from eqho.api.contract import answers
 from eqho.api.parameters import AsOf, LookUp, Policy, Product
+from eqho.api.responses import as_json
 from eqho.metrics.forecast_rows import Forecast
+from eqho.tiers import views
 
 routes = APIRouter(tags=["views"])
 
@@ -16,9 +18,9 @@ routes = APIRouter(tags=["views"])
 def forecast(
     tiers: LookUp,
     product: Product,
+    as_of: AsOf,
     months: Annotated[int, Query(ge=1, le=36, description="Months ahead, the running one first.")] = 12,
-    as_of: AsOf = None,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """With a band from its own past errors, and its back-test beside what any forecast has to beat."""
-    return JSONResponse(tiers.view("forecast", product, as_of, policy, months=str(months)).value)
+    return as_json(tiers.view(views.Forecast(months), product, as_of, policy).value)

@@ -1,11 +1,13 @@
 """Unit economics and cash by month."""
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from eqho.api.contract import answers
-from eqho.api.parameters import AsOf, From, LookUp, Policy, Product, To, given
+from eqho.api.parameters import AsOf, From, LookUp, Policy, Product, To
+from eqho.api.responses import as_json
 from eqho.metrics.rows import Cash, UnitEconomics
+from eqho.tiers import views
 
 routes = APIRouter(tags=["money"])
 
@@ -18,24 +20,23 @@ routes = APIRouter(tags=["money"])
 def unit_economics(
     tiers: LookUp,
     product: Product,
-    start: From = None,
-    end: To = None,
-    as_of: AsOf = None,
+    start: From,
+    end: To,
+    as_of: AsOf,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """What customers cost and bring, by month, and how long each cohort takes to pay itself back."""
-    arguments = given(start=start, end=end)
-    return JSONResponse(tiers.view("unit_economics", product, as_of, policy, **arguments).value)
+    return as_json(tiers.view(views.UnitEconomics(start, end), product, as_of, policy).value)
 
 
 @routes.get("/cash/{product}", operation_id="readCash", responses=answers(Cash, 400, 404, 503))
 def cash(
     tiers: LookUp,
     product: Product,
-    start: From = None,
-    end: To = None,
-    as_of: AsOf = None,
+    start: From,
+    end: To,
+    as_of: AsOf,
     policy: Policy = None,
-) -> JSONResponse:
+) -> Response:
     """What was paid and given back, failed and was recovered, by month."""
-    return JSONResponse(tiers.view("cash", product, as_of, policy, **given(start=start, end=end)).value)
+    return as_json(tiers.view(views.Cash(start, end), product, as_of, policy).value)

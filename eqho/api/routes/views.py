@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
@@ -18,10 +19,12 @@ from eqho.api.parameters import (
     Policy,
     Product,
     To,
-    given,
 )
+from eqho.metrics.customer_rows import Customers, ListedCustomer
 from eqho.metrics.definitions import SERIES
-from eqho.metrics.rows import Bridge, Changed, Cohorts, Customers, History, ListedCustomer, Movements
+from eqho.metrics.history_rows import History
+from eqho.metrics.rows import Bridge, Changed, Cohorts, Movements
+from eqho.tiers import recorded_views, views
 
 routes = APIRouter(tags=["views"])
 
@@ -31,22 +34,21 @@ def history(
     tiers: LookUp,
     shape: Wanted,
     product: Product,
+    start: From,
+    end: To,
+    as_of: AsOf,
     metrics: Annotated[
         str, Query(description=f"Comma-separated; known: {', '.join(SERIES)}.")
     ] = "mrr,customers",
-    start: From = None,
-    end: To = None,
     interval: Interval = "month",
     basis: Basis = "ledger",
-    as_of: AsOf = None,
     policy: Policy = None,
 ) -> Response:
     """One point for every period that touches `from`..`to`."""
-    arguments = given(metrics=metrics, start=start, end=end, interval=interval)
-    if basis != "ledger":
-        arguments["basis"] = basis
-    found = tiers.view("history", product, as_of, policy, **arguments).value
-    return framed(shape, found, found["points"], tiers)
+    asked = views.History if basis == "ledger" else recorded_views.ShownHistory
+    slugs = tuple(slug for slug in metrics.split(",") if slug)
+    found = tiers.view(asked(slugs, start, end, interval), product, as_of, policy).value
+    return framed(shape, found, found.points, tiers)
 
 
 @routes.get("/movements/{product}", operation_id="getMovements", responses=tables(Movements, 400, 404, 503))
@@ -54,16 +56,15 @@ def movements(
     tiers: LookUp,
     shape: Wanted,
     product: Product,
-    start: From = None,
-    end: To = None,
+    start: From,
+    end: To,
+    as_of: AsOf,
     interval: Interval = "month",
-    as_of: AsOf = None,
     policy: Policy = None,
 ) -> Response:
     """What moved MRR in each period; all amounts positive."""
-    arguments = given(start=start, end=end, interval=interval)
-    found = tiers.view("movements", product, as_of, policy, **arguments).value
-    return framed(shape, found, found["rows"], tiers)
+    found = tiers.view(views.Movements(start, end, interval), product, as_of, policy).value
+    return framed(shape, found, found.rows, tiers)
 
 
 @routes.get(
@@ -78,14 +79,13 @@ def movement_customers(
     period: Annotated[
         str, Query(description="A day, week, month or quarter.", examples=["2026-10", "2026-Q4", "2026-W41"])
     ],
+    as_of: AsOf,
     kind: Kind = None,
-    as_of: AsOf = None,
     policy: Policy = None,
 ) -> Response:
     """The customers behind one period's movements."""
-    arguments = given(period=period, kind=kind)
-    found = tiers.view("movement_customers", product, as_of, policy, **arguments).value
-    return framed(shape, found, found["rows"], tiers)
+    found = tiers.view(views.MovementCustomers(period, kind), product, as_of, policy).value
+    return framed(shape, found, found.rows, tiers)
 
 
 @routes.get("/cohorts/{product}", operation_id="getCohorts", responses=tables(Cohorts, 400, 404, 503))
@@ -93,13 +93,13 @@ def cohorts(
     tiers: LookUp,
     shape: Wanted,
     product: Product,
+    as_of: AsOf,
     measure: Measure = "customers",
-    as_of: AsOf = None,
     policy: Policy = None,
 ) -> Response:
     """Customers by the month of their first MRR, and what is left of them month by month."""
-    found = tiers.view("cohorts", product, as_of, policy, measure=measure).value
-    return framed(shape, found, found["cohorts"], tiers)
+    found = tiers.view(views.Cohorts(measure), product, as_of, policy).value
+    return framed(shape, found, found.cohorts, tiers)
 
 
 @routes.get("/customers/{product}", operation_id="getCustomers", responses=tables(Customers, 400, 404, 503))
@@ -107,7 +107,7 @@ def customers(
     tiers: LookUp,
     shape: Wanted,
     product: Product,
-    as_of: AsOf = None,
+    as_of: AsOf,
     policy: Policy = None,
     limit: Annotated[
         int | None,
@@ -116,17 +116,15 @@ def customers(
     offset: Annotated[int, Query(ge=0, description="Rows left out before the first.")] = 0,
 ) -> Response:
     """Largest MRR first, those at 0 included."""
-    found = tiers.view("customers", product, as_of, policy).value
-    most = limit if limit is not None else 100 if shape is None else found["total"]
-    rows = found["rows"][offset : offset + most]
-    shown = [{field: row[field] for field in ListedCustomer.__struct_fields__} for row in rows]
-    return framed(shape, found | {"rows": shown}, shown, tiers)
+    found = tiers.view(views.Customers(), product, as_of, policy).value
+    most = limit if limit is not None else 100 if shape is None else found.total
+    rows = found.rows[offset:] if most is None else found.rows[offset : offset + most]
+    shown = [msgspec.convert(row, ListedCustomer, from_attributes=True) for row in rows]
+    return framed(shape, Customers(found.total, shown, found.undefined), shown, tiers)
 
 
 @routes.get("/bridge/{product}", operation_id="getBridge", responses=tables(Bridge, 400, 404, 503))
-def bridge(
-    tiers: LookUp, shape: Wanted, product: Product, as_of: AsOf = None, policy: Policy = None
-) -> Response:
+def bridge(tiers: LookUp, shape: Wanted, product: Product, as_of: AsOf, policy: Policy = None) -> Response:
     """From list MRR to the total of each policy, step by step, with the subscriptions behind it."""
-    found = tiers.view("bridge", product, as_of, policy).value
-    return framed(shape, found, found["rows"], tiers)
+    found = tiers.view(views.Bridge(), product, as_of, policy).value
+    return framed(shape, found, found.rows, tiers)

@@ -14,7 +14,7 @@ _SCALE = ((0.0, "rgba(47, 106, 230, 0.03)"), (1.0, "rgba(47, 106, 230, 0.62)"))
 """See-through, so that it lies on a light and on a dark ground, and text can be read on both."""
 
 
-class CohortRow(NamedTuple):
+class HeatRow(NamedTuple):
     """`key` is the cohort's month, "" for all cohorts; `heat` 0 … 1, None where the cell is empty; `labels`
     stand in the cells, `exact` in the hover text."""
 
@@ -25,7 +25,7 @@ class CohortRow(NamedTuple):
     exact: Sequence[str]
 
 
-def heat_map(rows: Sequence[CohortRow], what: str) -> Chart:
+def heat_map(rows: Sequence[HeatRow], what: str) -> Chart:
     """`customdata[0]` of a cell is its cohort's key. Oldest cohort on top."""
     width = max((len(row.heat) for row in rows), default=0)
     padded = [_padded(row, width) for row in rows]
@@ -75,7 +75,7 @@ def heat_map(rows: Sequence[CohortRow], what: str) -> Chart:
     return Chart(drawn, f"{what} by cohort and month, {len(rows)} rows; the table has every number.", height)
 
 
-def _points(rows: Sequence[CohortRow]) -> Options:
+def _points(rows: Sequence[HeatRow]) -> Options:
     """Unseen points in the middle of the cells: a heat map itself cannot be clicked."""
     filled = [
         (month, row, exact)
@@ -97,7 +97,7 @@ def _points(rows: Sequence[CohortRow]) -> Options:
     }
 
 
-def _padded(row: CohortRow, width: int) -> CohortRow:
+def _padded(row: HeatRow, width: int) -> HeatRow:
     missing = width - len(row.heat)
     return row._replace(
         heat=[*row.heat, *[None] * missing],

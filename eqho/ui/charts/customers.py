@@ -7,7 +7,7 @@ from eqho.ui import format as fmt
 from eqho.ui.charts.figures import Chart, Options, figure, value_axis
 
 
-class LineSteps(NamedTuple):
+class StackedSteps(NamedTuple):
     """`values[i]` holds from `instants[i]` on; lines of one chart share their instants."""
 
     name: str
@@ -16,7 +16,7 @@ class LineSteps(NamedTuple):
     values: Sequence[float]
 
 
-def customer_steps(lines: Sequence[LineSteps], currency: str, who: str, *, height: int = 260) -> Chart:
+def customer_steps(lines: Sequence[StackedSteps], currency: str, who: str, *, height: int = 260) -> Chart:
     shown = [line for line in lines if any(line.values)]
     totals = [sum(values) for values in zip(*(line.values for line in shown), strict=True)]
     axis: dict[str, Any] = {
@@ -40,7 +40,7 @@ def customer_steps(lines: Sequence[LineSteps], currency: str, who: str, *, heigh
     return Chart(drawn, f"MRR of {who} over time, {last} now; the table has every step.", height)
 
 
-def _area(line: LineSteps, currency: str) -> Options:
+def _area(line: StackedSteps, currency: str) -> Options:
     name = fmt.chart_text(line.name)
     return {
         "type": "scatter",

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from eqho.metrics.forecast_rows import ForecastPoint
+from eqho.metrics.history_rows import Point
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, INK, Chart, Options, Row, figure, month_axis, value_axis
+from eqho.ui.charts.figures import CATEGORIES, INK, Chart, Options, figure, month_axis, value_axis
 
 _TINT = "rgba(84, 120, 224, 0.22)"
 """Of the band, on both grounds: the theme has no colours that can be seen through."""
@@ -18,27 +20,27 @@ class Target(NamedTuple):
 
 
 def forecast_chart(
-    history: Sequence[Row],
-    points: Sequence[Row],
+    history: Sequence[Point],
+    points: Sequence[ForecastPoint],
     targets: Sequence[Target],
     currency: str,
     *,
     height: int = 340,
 ) -> Chart:
     """`history` are closed month ends {date, mrr}, `points` those of the forecast."""
-    past = [(f"{point['date'][:7]}-01", point["mrr"]) for point in history if point["mrr"] is not None]
-    ahead = [(f"{point['period']}-01", point["mid"]) for point in points]
+    past = [(f"{point.date[:7]}-01", point.mrr) for point in history if point.mrr is not None]
+    ahead = [(f"{point.period}-01", point.mid) for point in points]
     joined = [*past[-1:], *ahead]
-    banded = [point for point in points if point["low"] is not None]
+    banded = [point for point in points if point.low is not None]
     colour = CATEGORIES[0]
     traces: list[Options] = []
     if banded:
-        days = [*(day for day, _ in past[-1:]), *(f"{point['period']}-01" for point in banded)]
+        days = [*(day for day, _ in past[-1:]), *(f"{point.period}-01" for point in banded)]
         now = [mrr for _, mrr in past[-1:]]
         edge = {"type": "scatter", "mode": "lines", "x": days, "hoverinfo": "skip", "line": {"width": 0}}
-        high = edge | {"y": now + [point["high"] for point in banded], "showlegend": False}
+        high = edge | {"y": now + [point.high for point in banded], "showlegend": False}
         low = edge | {
-            "y": now + [point["low"] for point in banded],
+            "y": now + [point.low for point in banded],
             "fill": "tonexty",
             "fillcolor": _TINT,
             "name": "Eight of ten",
@@ -66,9 +68,9 @@ def _line(
     currency: str,
     *,
     dash: str = "solid",
-    bands: Sequence[Row] = (),
+    bands: Sequence[ForecastPoint] = (),
 ) -> Options:
-    between = {f"{band['period']}-01": _between(band, currency) for band in bands}
+    between = {f"{band.period}-01": _between(band, currency) for band in bands}
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -85,10 +87,10 @@ def _line(
     }
 
 
-def _between(band: Row, currency: str) -> str:
-    if band["low"] is None:
+def _between(band: ForecastPoint, currency: str) -> str:
+    if band.low is None:
         return ""
-    return f"<br>{fmt.money(band['low'], currency)} to {fmt.money(band['high'], currency)}"
+    return f"<br>{fmt.money(band.low, currency)} to {fmt.money(band.high, currency)}"
 
 
 def _goals(targets: Sequence[Target], currency: str) -> Options:
@@ -107,11 +109,11 @@ def _goals(targets: Sequence[Target], currency: str) -> Options:
     }
 
 
-def _alt(past: Sequence[tuple[str, float]], points: Sequence[Row], currency: str) -> str:
+def _alt(past: Sequence[tuple[str, float]], points: Sequence[ForecastPoint], currency: str) -> str:
     if not points:
         return "MRR of the months that come: not defined."
     last = points[-1]
     now = f" from {fmt.money(past[-1][1], currency)} in {fmt.month(past[-1][0])}" if past else ""
-    band = f", {_between(last, currency).removeprefix('<br>')}" if last["low"] is not None else ""
-    told = fmt.money(last["mid"], currency)
-    return f"MRR is carried on{now} to {told} in {fmt.month(last['period'])}{band}."
+    band = f", {_between(last, currency).removeprefix('<br>')}" if last.low is not None else ""
+    told = fmt.money(last.mid, currency)
+    return f"MRR is carried on{now} to {told} in {fmt.month(last.period)}{band}."

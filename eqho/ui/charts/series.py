@@ -1,11 +1,12 @@
 """Bars and lines of the dashboard: rows in, figures out. Nothing here draws or reads."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from eqho.metrics.definitions import Definition
+from eqho.metrics.document_fields import TierRow
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import GROUND, Chart, Options, Row, figure, month_axis, months, value_axis
+from eqho.ui.charts.figures import GROUND, Chart, Options, figure, month_axis, months, value_axis
 
 _OPEN_OPACITY = 0.45
 _LABEL_FITS_FROM = 0.06
@@ -110,21 +111,37 @@ def _end_label(date: str, number: float | None, text: str) -> dict[str, Any]:
     }
 
 
-def tier_bars(rows: Sequence[Row], currency: str, colour: str, *, height: int = 240) -> Chart:
+class Share(Protocol):
+    """A part of the whole."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def colour(self) -> str: ...
+
+    @property
+    def mrr(self) -> float: ...
+
+    @property
+    def share(self) -> float | None: ...
+
+
+def tier_bars(rows: Sequence[TierRow], currency: str, colour: str, *, height: int = 240) -> Chart:
     """Horizontal bars of MRR per pricing tier, in the order of the rows."""
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": [fmt.chart_text(row["tier"]) for row in rows],
-        "x": [row["mrr"] for row in rows],
+        "y": [fmt.chart_text(row.tier) for row in rows],
+        "x": [row.mrr for row in rows],
         "marker": {"color": colour},
-        "text": [f"{fmt.label_money(row['mrr'], currency)} · {fmt.rate(row['share'])}" for row in rows],
+        "text": [f"{fmt.label_money(row.mrr, currency)} · {fmt.rate(row.share)}" for row in rows],
         "textposition": "outside",
         "cliponaxis": False,
-        "customdata": [[fmt.money(row["mrr"], currency), fmt.count(row["customers"])] for row in rows],
+        "customdata": [[fmt.money(row.mrr, currency), fmt.count(row.customers)] for row in rows],
         "hovertemplate": "%{y}  <b>%{customdata[0]}</b>, %{customdata[1]} customers<extra></extra>",
     }
-    largest = max((row["mrr"] for row in rows), default=0) or 1
+    largest = max((row.mrr for row in rows), default=0) or 1
     drawn = figure(
         [bars],
         height,
@@ -138,38 +155,38 @@ def tier_bars(rows: Sequence[Row], currency: str, colour: str, *, height: int = 
             "fixedrange": True,
         },
     )
-    parts = "; ".join(f"{row['tier']} {fmt.money(row['mrr'], currency)}" for row in rows)
+    parts = "; ".join(f"{row.tier} {fmt.money(row.mrr, currency)}" for row in rows)
     return Chart(drawn, f"MRR by pricing tier: {parts or 'none'}.", height)
 
 
-def share_bar(rows: Sequence[Row], currency: str, *, height: int = 132) -> Chart:
-    """One bar of the whole, cut by share; rows hold name, colour, mrr and share."""
+def share_bar(rows: Sequence[Share], currency: str, *, height: int = 132) -> Chart:
+    """One bar of the whole, cut by share."""
     drawn = figure(
-        [_part(row, currency) for row in rows if row["share"]],
+        [_part(row, currency) for row in rows if row.share],
         height,
         legend=True,
         barmode="stack",
         xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
         yaxis={"visible": False, "fixedrange": True},
     )
-    parts = "; ".join(f"{row['name']} {fmt.rate(row['share'])}" for row in rows)
+    parts = "; ".join(f"{row.name} {fmt.rate(row.share)}" for row in rows)
     return Chart(drawn, f"Share of MRR by product line: {parts or 'none'}.", height)
 
 
-def _part(row: Row, currency: str) -> Options:
-    name, share = fmt.chart_text(row["name"]), fmt.rate(row["share"])
+def _part(row: Share, currency: str) -> Options:
+    name, share = fmt.chart_text(row.name), fmt.rate(row.share)
     return {
         "type": "bar",
         "orientation": "h",
         "name": name,
-        "x": [row["share"]],
+        "x": [row.share],
         "y": [""],
-        "marker": {"color": row["colour"], "line": {"width": 1.5, "color": GROUND}},
-        "text": [share if row["share"] >= _LABEL_FITS_FROM else ""],
+        "marker": {"color": row.colour, "line": {"width": 1.5, "color": GROUND}},
+        "text": [share if (row.share or 0) >= _LABEL_FITS_FROM else ""],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
         "textfont": {"color": GROUND, "size": 12},
-        "customdata": [[fmt.money(row["mrr"], currency), share]],
+        "customdata": [[fmt.money(row.mrr, currency), share]],
         "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b>, %{{customdata[1]}}<extra></extra>",
     }

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from eqho.metrics.rows import EconomicsRow, PaybackRow
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, FAINT, INK, Chart, Row, figure, month_axis, months, value_axis
+from eqho.ui.charts.figures import CATEGORIES, FAINT, INK, Chart, figure, month_axis, months, value_axis
 
 _OPEN_OPACITY = 0.45
 _CURVES = 6
 
 
-def costs_and_values(rows: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+def costs_and_values(rows: Sequence[EconomicsRow], currency: str, *, height: int = 280) -> Chart:
     """LTV and CAC of each month, on one axis that begins at 0; a gap is a month where one is not defined."""
     lines = [
         _line(rows, "ltv", "LTV", CATEGORIES[0], currency),
@@ -24,31 +25,32 @@ def costs_and_values(rows: Sequence[Row], currency: str, *, height: int = 280) -
         xaxis=month_axis(),
         yaxis=value_axis("money", currency) | {"rangemode": "tozero"},
     )
-    last = rows[-1] if rows else {"ltv": None, "cac": None}
-    sentence = f"LTV {fmt.money(last['ltv'], currency)} and CAC {fmt.money(last['cac'], currency)}"
+    ltv, cac = (rows[-1].ltv, rows[-1].cac) if rows else (None, None)
+    sentence = f"LTV {fmt.money(ltv, currency)} and CAC {fmt.money(cac, currency)}"
     return Chart(drawn, f"LTV and CAC of {len(rows)} months; the last: {sentence}.", height)
 
 
-def _line(rows: Sequence[Row], field: str, name: str, colour: str, currency: str) -> dict[str, Any]:
+def _line(rows: Sequence[EconomicsRow], field: str, name: str, colour: str, currency: str) -> dict[str, Any]:
+    amounts: list[float | None] = [getattr(row, field) for row in rows]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": name,
-        "x": [f"{row['period']}-01" for row in rows],
-        "y": [row[field] for row in rows],
+        "x": [f"{row.period}-01" for row in rows],
+        "y": amounts,
         "line": {"color": colour, "width": 2.5},
         "marker": {"color": colour, "size": 5},
         "connectgaps": False,
-        "customdata": [[fmt.money(row[field], currency)] for row in rows],
+        "customdata": [[fmt.money(amount, currency)] for amount in amounts],
         "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b><extra></extra>",
     }
 
 
-def spend_by_category(rows: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+def spend_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: int = 280) -> Chart:
     """Bars of each month's spend, stacked by category."""
-    names = sorted({one["category"] for row in rows for one in row["month"]["by_category"]})
+    names = sorted({one.category for row in rows for one in row.month.by_category})
     bars = [_bars(rows, name, CATEGORIES[place % 7], currency) for place, name in enumerate(names)]
-    totals = [row["month"]["spend"] or 0 for row in rows]
+    totals = [row.month.spend or 0 for row in rows]
     drawn = figure(
         bars,
         height,
@@ -63,16 +65,13 @@ def spend_by_category(rows: Sequence[Row], currency: str, *, height: int = 280) 
     return Chart(drawn, f"Sales and marketing spend: {said if names else 'none is entered'}.", height)
 
 
-def _bars(rows: Sequence[Row], category: str, colour: str, currency: str) -> dict[str, Any]:
-    amounts = [
-        sum(one["spend"] for one in row["month"]["by_category"] if one["category"] == category)
-        for row in rows
-    ]
+def _bars(rows: Sequence[EconomicsRow], category: str, colour: str, currency: str) -> dict[str, Any]:
+    amounts = [sum(one.spend for one in row.month.by_category if one.category == category) for row in rows]
     name = fmt.chart_text(category)
     return {
         "type": "bar",
         "name": name,
-        "x": months([row["period"] for row in rows]),
+        "x": months([row.period for row in rows]),
         "y": amounts,
         "marker": {"color": colour, "line": {"width": 0}},
         "customdata": [[fmt.money(amount, currency)] for amount in amounts],
@@ -80,13 +79,15 @@ def _bars(rows: Sequence[Row], category: str, colour: str, currency: str) -> dic
     }
 
 
-def payback_curve(cohort: Row, others: Sequence[Row], currency: str, *, height: int = 280) -> Chart:
+def payback_curve(
+    cohort: PaybackRow, others: Sequence[PaybackRow], currency: str, *, height: int = 280
+) -> Chart:
     """Cumulative gross margin per customer of a cohort by month since it began, its CAC as a level, and
     other cohorts' curves faintly behind it."""
-    behind = [_curve(one, FAINT, 1.0, currency) for one in others if one["cumulative_margin"]]
+    behind = [_curve(one, FAINT, 1.0, currency) for one in others if one.cumulative_margin]
     mine = _curve(cohort, CATEGORIES[0], 3.0, currency)
-    width = max((len(one["cumulative_margin"]) for one in (*others, cohort)), default=1)
-    level = [] if cohort["cac"] is None else [_level(cohort["cac"], width, currency)]
+    width = max((len(one.cumulative_margin) for one in (*others, cohort)), default=1)
+    level = [] if cohort.cac is None else [_level(cohort.cac, width, currency)]
     drawn = figure(
         [*behind, mine, *level],
         height,
@@ -101,16 +102,16 @@ def payback_curve(cohort: Row, others: Sequence[Row], currency: str, *, height: 
         },
         yaxis=value_axis("money", currency) | {"rangemode": "tozero"},
     )
-    month = fmt.month(cohort["cohort"])
-    if cohort["payback_month"] is None:
-        said = "not paid back yet" if cohort["cac"] is not None else "its CAC is not known"
+    month = fmt.month(cohort.cohort)
+    if cohort.payback_month is None:
+        said = "not paid back yet" if cohort.cac is not None else "its CAC is not known"
     else:
-        said = f"paid back in month {cohort['payback_month']}"
+        said = f"paid back in month {cohort.payback_month}"
     return Chart(drawn, f"Payback of the customers who began in {month}: {said}.", height)
 
 
-def _curve(cohort: Row, colour: str, width: float, currency: str) -> dict[str, Any]:
-    curve, month = cohort["cumulative_margin"], fmt.month(cohort["cohort"])
+def _curve(cohort: PaybackRow, colour: str, width: float, currency: str) -> dict[str, Any]:
+    curve, month = cohort.cumulative_margin, fmt.month(cohort.cohort)
     return {
         "type": "scatter",
         "mode": "lines",

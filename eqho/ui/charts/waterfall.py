@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
+from eqho.metrics.rows import MovementRow
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, FAINT, Chart, Options, Row, figure, signed, value_axis
+from eqho.ui.charts.figures import CATEGORIES, FAINT, Chart, Options, figure, signed, value_axis
 from eqho.ui.vocabulary import MOVEMENTS
 
 _RISE, _FALL = CATEGORIES[1], CATEGORIES[8]
@@ -12,13 +13,15 @@ NET = "net"
 _HEADLINE_HEIGHT = 40
 
 
-def waterfall(row: Row, currency: str, *, height: int = 280) -> Chart:
+def waterfall(row: MovementRow, currency: str, *, height: int = 280) -> Chart:
     """A row of the movements view as steps from its start, and their net; movements of 0 have no bar.
 
     The axis is the change since the start: it begins at 0, and a month's steps can be read however large
     the balance is. The two balances stand above as numbers. `customdata[0]` of a bar is its movement, or NET.
     """
-    steps = [(key, title, signed(key, row[key])) for key, title in MOVEMENTS.items() if row[key]]
+    steps = [
+        (key, title, signed(key, amount)) for key, title in MOVEMENTS.items() if (amount := getattr(row, key))
+    ]
     net = sum(amount for _, _, amount in steps)
     steps.append((NET, "Net", net))
     exact = [fmt.money(amount, currency, signed=True) for _, _, amount in steps]
@@ -38,7 +41,7 @@ def waterfall(row: Row, currency: str, *, height: int = 280) -> Chart:
         "totals": {"marker": {"color": _RISE if net >= 0 else _FALL}},
         "connector": {"line": {"color": FAINT, "width": 1}},
     }
-    start, end = (fmt.money(row[key], currency) for key in ("start", "end"))
+    start, end = (fmt.money(amount, currency) for amount in (row.start, row.end))
     drawn = figure(
         [bars],
         height,
@@ -54,14 +57,14 @@ def waterfall(row: Row, currency: str, *, height: int = 280) -> Chart:
     )
     moved = [f"{title.lower()} {text}" for (_, title, _), text in zip(steps[:-1], exact, strict=False)]
     sentence = (
-        f"MRR movements of {fmt.month(row['period'])}: {start} at the start, "
+        f"MRR movements of {fmt.month(row.period)}: {start} at the start, "
         f"{', '.join(moved) or 'no movement'}, {end} at the end."
     )
     return Chart(drawn, sentence, height)
 
 
-def _growth(row: Row) -> str:
-    return f" ({fmt.rate(row['end'] / row['start'] - 1, signed=True)})" if row["start"] else ""
+def _growth(row: MovementRow) -> str:
+    return f" ({fmt.rate(row.end / row.start - 1, signed=True)})" if row.start else ""
 
 
 def _balance(text: str, side: str) -> Options:

@@ -1,16 +1,17 @@
 """What was paid, given back, failed and recovered; what is waited for; what is billed next."""
 
-from typing import Any
-
 import streamlit as st
 
+from eqho.metrics.document_fields import MetricsDocument
+from eqho.metrics.rows import Cash
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.cards import card
 from eqho.ui.charts.cash import paid_and_returned
 from eqho.ui.charts.draw import draw
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, table
+from eqho.ui.tables import Column, cells, table
 
 _MONTHS = 24
 _COLUMNS = (
@@ -37,13 +38,13 @@ _AGES = (Column("age", "Overdue for"), Column("amount", "Amount", "money"))
 
 def cards(product: str) -> None:
     document = queries.metrics(product)
-    cash, currency = document["cash_metrics"], document["currency"]
-    month = fmt.month(cash["period"])
+    cash, currency = document.cash_metrics, document.currency
+    month = fmt.month(cash.period)
     with st.grid(4, min_column_width=165, gap="xsmall"):
-        _amount("Paid", cash["paid"], currency, month)
-        _amount("Refunded", cash["refunded"], currency, _why(document, "refunded") or month)
+        _amount("Paid", cash.paid, currency, month)
+        _amount("Refunded", cash.refunded, currency, _why(document, "refunded") or month)
         card(document, "recovery_rate")
-        _amount("Open", cash["open"], currency, f"of it overdue: {fmt.money(cash['overdue'], currency)}")
+        _amount("Open", cash.open, currency, f"of it overdue: {fmt.money(cash.overdue, currency)}")
 
 
 def _amount(title: str, amount: float | None, currency: str, about: str) -> None:
@@ -51,30 +52,23 @@ def _amount(title: str, amount: float | None, currency: str, about: str) -> None
     st.metric(title, text, delta_description=fmt.markdown(about), border=True, height="stretch")
 
 
-def _why(document: dict[str, Any], field: str) -> str:
-    return str(document["undefined"].get(f"cash_metrics.{field}", ""))
+def _why(document: MetricsDocument, field: str) -> str:
+    return document.undefined.get(f"cash_metrics.{field}", "")
 
 
-def months(product: str) -> dict[str, Any]:
+def months(product: str) -> Cash:
     """The chart and the table of the last months; the whole answer."""
     policy, as_of = queries.selection()
-    start, end = queries.first_day(_MONTHS).isoformat(), queries.last_day().isoformat()
-    found: dict[str, Any] = (
-        queries.app()
-        .tiers.view("cash", product, as_of=as_of, policy=policy, start=start, end=end, interval="month")
-        .value
-    )
+    asked = views.Cash(queries.first_day(_MONTHS), queries.last_day())
+    found = queries.app().tiers.view(asked, product, as_of, policy).value
     currency = product_lines.currency()
-    if not found["rows"]:
-        st.caption(fmt.markdown(found["undefined"].get("rows", "Nothing was billed yet.")))
+    if not found.rows:
+        st.caption(fmt.markdown(found.undefined.get("rows", "Nothing was billed yet.")))
         return found
     section("Paid and given back", "By the day it was paid, refunded or credited; never mixed with MRR.")
-    draw(paid_and_returned(found["rows"], currency), f"cash-{product}")
+    draw(paid_and_returned(found.rows, currency), f"cash-{product}")
     table(
-        [
-            row | {"period": fmt.period(row["period"], running=row["running"])}
-            for row in reversed(found["rows"])
-        ],
+        [cells(row, period=fmt.period(row.period, running=row.running)) for row in reversed(found.rows)],
         _COLUMNS,
         key=f"cash-by-month-{product}",
         currency=currency,
@@ -83,10 +77,10 @@ def months(product: str) -> dict[str, Any]:
     return found
 
 
-def waited_for(product: str, found: dict[str, Any]) -> None:
+def waited_for(product: str, found: Cash) -> None:
     section("Overdue by age", "Invoices whose due day has passed and that are neither paid nor given up.")
     table(
-        [row for row in found["ages"] if row["amount"]],
+        [row for row in found.ages if row.amount],
         _AGES,
         key=f"ages-{product}",
         currency=product_lines.currency(),
@@ -94,13 +88,13 @@ def waited_for(product: str, found: dict[str, Any]) -> None:
     )
 
 
-def next_bills(product: str, found: dict[str, Any]) -> None:
-    rows = [row | {"line": product_lines.title(row["product"])} for row in found["renewals"]]
-    total = fmt.money(sum(row["amount"] for row in rows), product_lines.currency())
+def next_bills(product: str, found: Cash) -> None:
+    rows = [cells(row, line=product_lines.title(row.product)) for row in found.renewals]
+    total = fmt.money(sum(row.amount for row in found.renewals), product_lines.currency())
     section(
         "Billed in the next 30 days", f"{fmt.count(len(rows))} bills, {total} together." if rows else None
     )
-    reason = found["undefined"].get("renewals", "no bill is due in the next 30 days")
+    reason = found.undefined.get("renewals", "no bill is due in the next 30 days")
     table(
         rows,
         _RENEWALS,

@@ -5,17 +5,19 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 
 import streamlit as st
 
+from eqho.metrics import rows
 from eqho.metrics.cohort_shares import shares, shares_of_all
 from eqho.metrics.cohorts import Measure
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_state
 from eqho.ui.charts.clicks import closable_section, draw_noting
-from eqho.ui.charts.cohorts import CohortRow, heat_map
+from eqho.ui.charts.cohorts import HeatRow, heat_map
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
 from eqho.ui.pages.movements import came_and_went
-from eqho.ui.tables import Column, Kind, table
+from eqho.ui.tables import Column, Kind, cells, table
 from eqho.ui.vocabulary import MEASURES, STATUSES
 
 Shown = Literal["percent", "absolute"]
@@ -70,21 +72,20 @@ def _months(key: str) -> str | None:
     )  # fmt: skip
 
 
-def read(choice: Choice) -> list[queries.Row]:
+def read(choice: Choice) -> list[rows.CohortRow]:
     """Every cohort, oldest first."""
-    found = queries.view("cohorts", choice.product, measure=choice.measure)["cohorts"]
-    return cast(list[queries.Row], found)
+    return queries.view(views.Cohorts(choice.measure), choice.product).cohorts
 
 
-def of_last_months(choice: Choice, cohorts: Sequence[queries.Row]) -> list[queries.Row]:
+def of_last_months(choice: Choice, cohorts: Sequence[rows.CohortRow]) -> list[rows.CohortRow]:
     """Those that are shown."""
     if choice.months == "all":
         return list(cohorts)
     first = f"{queries.first_day(MONTHS[choice.months]):%Y-%m}"
-    return [cohort for cohort in cohorts if cohort["cohort"] >= first]
+    return [cohort for cohort in cohorts if cohort.cohort >= first]
 
 
-def heat(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
+def heat(choice: Choice, cohorts: Sequence[rows.CohortRow]) -> None:
     """The heat map; a click on a cell picks its cohort."""
     if not cohorts:
         st.caption("Nobody began in these months.")
@@ -95,29 +96,29 @@ def heat(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
         f"{what} by months since the first",
         f"{note}Months that have not closed are empty. Click a cell to see its customers.",
     )
-    rows = [_row(choice, cohort) for cohort in cohorts]
+    heated = [_row(choice, cohort) for cohort in cohorts]
     if choice.shown == "percent":
         whole = shares_of_all(cohorts, choice.measure)
-        size = sum(cohort["size"] for cohort in cohorts)
-        rows.insert(0, CohortRow("", f"All · {size}", whole, *_percent(whole)))
+        size = sum(cohort.size for cohort in cohorts)
+        heated.insert(0, HeatRow("", f"All · {size}", whole, *_percent(whole)))
     with st.container(key="cohort-map"):
-        draw_noting(heat_map(rows, what), f"cohorts-{'-'.join(choice)}", _note)
+        draw_noting(heat_map(heated, what), f"cohorts-{'-'.join(choice)}", _note)
 
 
-def _row(choice: Choice, cohort: queries.Row) -> CohortRow:
+def _row(choice: Choice, cohort: rows.CohortRow) -> HeatRow:
     heat = shares(cohort, choice.measure)
-    title = f"{fmt.month(cohort['cohort'])} · {cohort['size']}"
+    title = f"{fmt.month(cohort.cohort)} · {cohort.size}"
     if choice.shown == "percent":
-        return CohortRow(cohort["cohort"], title, heat, *_percent(heat))
-    values = cohort["values"]
+        return HeatRow(cohort.cohort, title, heat, *_percent(heat))
+    values = cohort.values
     if choice.measure == "customers":
         texts = [fmt.count(value) if value is not None else "" for value in values]
-        return CohortRow(cohort["cohort"], title, heat, texts, texts)
+        return HeatRow(cohort.cohort, title, heat, texts, texts)
     exact = [fmt.money(value, product_lines.currency()) if value is not None else "" for value in values]
     short = [
         fmt.short_money(value, product_lines.currency()) if value is not None else "" for value in values
     ]
-    return CohortRow(cohort["cohort"], title, heat, short, exact)
+    return HeatRow(cohort.cohort, title, heat, short, exact)
 
 
 def _percent(values: Sequence[float | None]) -> tuple[list[str], list[str]]:
@@ -125,15 +126,15 @@ def _percent(values: Sequence[float | None]) -> tuple[list[str], list[str]]:
     return short, [fmt.rate(value) if value is not None else "" for value in values]
 
 
-def numbers(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
+def numbers(choice: Choice, cohorts: Sequence[rows.CohortRow]) -> None:
     """Every cell of the heat map with all its digits; the CSV holds every cohort there is."""
     kind: Kind = "rate" if choice.shown == "percent" else "money" if choice.measure == "mrr" else "count"
-    width = max((len(cohort["values"]) for cohort in cohorts), default=0)
-    rows = [_number_row(choice, cohort) for cohort in cohorts]
+    width = max((len(cohort.values) for cohort in cohorts), default=0)
+    every = [_number_row(choice, cohort) for cohort in cohorts]
     shown = len(of_last_months(choice, cohorts))
     section("Numbers")
     table(
-        rows[len(rows) - shown :],
+        every[len(every) - shown :],
         [
             Column("cohort", "Cohort", in_file="month"),
             Column("size", "Customers", "count"),
@@ -143,13 +144,13 @@ def numbers(choice: Choice, cohorts: Sequence[queries.Row]) -> None:
         currency=product_lines.currency(),
         empty="Nobody began in these months.",
         max_rows=13,
-        file_rows=rows,
+        file_rows=every,
     )
 
 
-def _number_row(choice: Choice, cohort: queries.Row) -> dict[str, Any]:
-    values = shares(cohort, choice.measure) if choice.shown == "percent" else cohort["values"]
-    named = {"cohort": fmt.month(cohort["cohort"]), "month": cohort["cohort"], "size": cohort["size"]}
+def _number_row(choice: Choice, cohort: rows.CohortRow) -> dict[str, Any]:
+    values = shares(cohort, choice.measure) if choice.shown == "percent" else cohort.values
+    named = {"cohort": fmt.month(cohort.cohort), "month": cohort.cohort, "size": cohort.size}
     return named | {f"month {month}": value for month, value in enumerate(values)}
 
 
@@ -165,19 +166,20 @@ def customers(choice: Choice) -> None:
     cohort = st.query_params.get("cohort")
     if not cohort:
         return
-    rows = [
-        row | {"status": STATUSES[row["status"]]}
-        for row in queries.rows("customers", choice.product)
-        if row["since"] and queries.day_in_zone(row["since"]).isoformat()[:7] == cohort
+    began = [
+        row
+        for row in queries.view(views.Customers(), choice.product).rows
+        if row.since and queries.day_in_zone(row.since).isoformat()[:7] == cohort
     ]
-    if not rows:
+    if not began:
         st.caption("Nobody began in the month of the address.")
         return
-    paying = sum(row["mrr"] > 0 for row in rows)
+    paying = sum(row.mrr > 0 for row in began)
     closable_section(
         f"Cohort of {fmt.month(cohort)}, {product_lines.title(choice.product)}",
-        f"{fmt.count(len(rows))} began, {fmt.count(paying)} have MRR now.",
+        f"{fmt.count(len(began))} began, {fmt.count(paying)} have MRR now.",
         close=lambda: _note(None),
     )
     came_and_went(choice.product, cohort)
-    customer_table(rows, _CUSTOMERS, key=f"cohort-{cohort}-{choice.product}", empty="")
+    shown = [cells(row, status=STATUSES[row.status]) for row in began]
+    customer_table(shown, _CUSTOMERS, key=f"cohort-{cohort}-{choice.product}", empty="")

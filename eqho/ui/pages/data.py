@@ -7,9 +7,10 @@ import streamlit as st
 from eqho.sources.base import KINDS
 from eqho.store.base import StoreError
 from eqho.sync.progress import LABELS
+from eqho.tiers import views
 from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui.tables import Column, table
+from eqho.ui.tables import Column, cells, table
 from eqho.ui.vocabulary import POLICIES
 
 _COVERAGE = (
@@ -153,10 +154,10 @@ def issues() -> None:
 
 def bridge() -> None:
     product = product_lines.choice()
-    currency = queries.metrics(product)["currency"]
+    currency = queries.metrics(product).currency
     rows = [
-        row | {"count": len(row["subscriptions"]), "step": _TOTALS.get(row["step"], row["step"])}
-        for row in queries.rows("bridge", product)
+        cells(row, count=len(row.subscriptions), step=_TOTALS.get(row.step, row.step))
+        for row in queries.view(views.Bridge(), product).rows
     ]
     table(
         rows,

@@ -1,21 +1,17 @@
 """The Definitions page: every metric as `eqho.metrics.definitions` has it, with its value now."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from eqho.metrics.definitions import METRICS, VERSION, Definition
+from eqho.metrics.document_fields import MetricsDocument
 from eqho.ui import cards
 from eqho.ui import format as fmt
 from eqho.ui.layout import section
 from eqho.ui.navigation import PAGES
 from eqho.ui.vocabulary import DIRECTIONS, METRIC_GROUPS, UNITS
 
-Document = Mapping[str, Any]
 
-
-def picked(document: Document | None) -> None:
+def picked(document: MetricsDocument | None) -> None:
     """The one in the address, on top, as a card's link asks for it; nothing without one."""
     asked = st.query_params.get("metric")
     if asked is None:
@@ -30,7 +26,7 @@ def picked(document: Document | None) -> None:
         _words(METRICS[asked], document)
 
 
-def groups(document: Document | None) -> None:
+def groups(document: MetricsDocument | None) -> None:
     """All of them, by the group of the API's document in which they stand."""
     for group, title in METRIC_GROUPS.items():
         section(title)
@@ -42,7 +38,7 @@ def groups(document: Document | None) -> None:
     st.caption(f"Definitions of {VERSION}: months are frozen under the definitions of their time.")
 
 
-def _words(definition: Definition, document: Document | None) -> None:
+def _words(definition: Definition, document: MetricsDocument | None) -> None:
     st.markdown(fmt.markdown(definition.formula))
     if definition.note:
         st.caption(fmt.markdown(definition.note))
@@ -59,8 +55,8 @@ def _words(definition: Definition, document: Document | None) -> None:
         )
 
 
-def _now(definition: Definition, document: Document) -> str:
+def _now(definition: Definition, document: MetricsDocument) -> str:
     number = cards.at(document, definition.path)
     if number is None:
         return f"not defined: {cards.undefined(document, definition)}"
-    return fmt.value(number, definition.unit, document["currency"])
+    return fmt.value(number, definition.unit, document.currency)

@@ -1,18 +1,20 @@
 """Explain a change: MRR on two days, and what made the difference, down to the customers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 import streamlit as st
 
+from eqho.metrics.explain_rows import ExplainedCustomer, ExplainedGroup, ExplainedPlan, Explanation
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_choices, url_state
 from eqho.ui.charts.clicks import closable_section, draw_noting
 from eqho.ui.charts.steps import Step, steps_chart
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, table
+from eqho.ui.tables import Column, cells, table
 from eqho.ui.vocabulary import MOVEMENTS
 
 By = Literal["movement", "line", "plan", "customer"]
@@ -22,12 +24,6 @@ _BY: dict[By, str] = {
     "line": "Product line",
     "plan": "Plan",
     "customer": "Customer",
-}
-_FIELDS: dict[By, str] = {
-    "movement": "movements",
-    "line": "lines",
-    "plan": "plans",
-    "customer": "customers",
 }
 _MOST_STEPS = 11
 _SWITCHED = "Other plan"
@@ -74,10 +70,10 @@ def explain(product: str, chosen: Days) -> None:
     if chosen.first == chosen.last:
         st.caption("Both days are the same one: choose an earlier first day.")
         return
-    first, last = (day.isoformat() for day in chosen)
     with queries.once_told():
-        told = queries.view("explain", product, start=first, end=last)
-        currency = product_lines.currency()
+        told = queries.view(views.Explain(chosen.first, chosen.last), product)
+        currency, net = product_lines.currency(), told.net or 0.0
+        name = f"{product}-{chosen.first}-{chosen.last}"
         sentence = _whole(told, currency)
         st.markdown(fmt.markdown(sentence))
         by = cast(By, url_state.chosen("by", "movement", get_args(By), _by))
@@ -91,14 +87,14 @@ def explain(product: str, chosen: Days) -> None:
             with sides.cell():
                 section(f"By {_BY[by].lower()}", "Each bar begins where the one before has ended.")
                 shown = shortened(parts)
-                chart = steps_chart(shown, told["net"], currency, sentence, known)
-                draw_noting(chart, f"explain-{product}-{first}-{last}-{by}", _pick)
-                if rounding := _rounding(parts, told["net"], currency):
+                chart = steps_chart(shown, net, currency, sentence, known)
+                draw_noting(chart, f"explain-{name}-{by}", _pick)
+                if rounding := _rounding(parts, net, currency):
                     st.caption(fmt.markdown(rounding))
             with sides.cell():
-                _customers(told, by, known, parts, key=f"explained-{product}-{first}-{last}")
+                _customers(told, by, known, parts, key=f"explained-{name}")
         if by in ("line", "plan"):
-            _groups(told, by, key=f"explained-{by}-{product}-{first}-{last}", currency=currency)
+            _groups(told, by, key=f"explained-{by}-{name}", currency=currency)
 
 
 def _by(key: str) -> str | None:
@@ -107,13 +103,15 @@ def _by(key: str) -> str | None:
     )
 
 
-def _whole(told: Mapping[str, Any], currency: str) -> str:
-    start, end = (fmt.money(told[name], currency) for name in ("start", "end"))
-    net = fmt.money(told["net"], currency, signed=True)
-    growth = f", {fmt.rate(told['net'] / told['start'], signed=True)}" if told["start"] else ""
+def _whole(told: Explanation, currency: str) -> str:
+    start, end = (fmt.money(amount, currency) for amount in (told.start, told.end))
+    net = fmt.money(told.net, currency, signed=True)
+    growth = (
+        f", {fmt.rate(told.net / told.start, signed=True)}" if told.net is not None and told.start else ""
+    )
     return (
-        f"MRR went from {start} at the end of {fmt.day(told['start_day'])} "
-        f"to {end} {_until(told['end_day'])}: {net}{growth}."
+        f"MRR went from {start} at the end of {fmt.day(told.start_day)} "
+        f"to {end} {_until(told.end_day)}: {net}{growth}."
     )
 
 
@@ -123,33 +121,28 @@ def _until(day: str) -> str:
     return "now" if running else f"at the end of {fmt.day(day)}"
 
 
-def steps(told: Mapping[str, Any], by: By) -> list[Step]:
+def steps(told: Explanation, by: By) -> list[Step]:
     """Every part of the change: movements in their usual order, else the largest first."""
-    rows: Sequence[queries.Row] = told[_FIELDS[by]]
-    if by == "movement":
-        return [Step(row["kind"], MOVEMENTS[row["kind"]], row["amount"]) for row in rows]
-    found = [Step(_key(row, by), _title(row, by), row["change"]) for row in rows if row["change"]]
-    return sorted(found, key=lambda step: (-abs(step.amount), step.title))
-
-
-def _key(row: queries.Row, by: By) -> str:
     match by:
-        case "line":
-            return str(row["line"])
-        case "plan":
-            return f"{row['line']}:{row['plan']}"
+        case "movement":
+            return [Step(row.kind, MOVEMENTS[row.kind], row.amount) for row in told.movements]
+        case "customer":
+            found = [Step(row.customer, row.name, row.change) for row in told.customers]
         case _:
-            return str(row["customer"])
+            found = [Step(_key(row, by), _title(row, by), row.change) for row in _rows_of(told, by)]
+    return sorted((step for step in found if step.amount), key=lambda step: (-abs(step.amount), step.title))
 
 
-def _title(row: queries.Row, by: By) -> str:
-    match by:
-        case "line":
-            return product_lines.title(row["line"])
-        case "plan":
-            return str(row["plan"])
-        case _:
-            return str(row["name"])
+def _rows_of(told: Explanation, by: By) -> list[ExplainedGroup]:
+    return told.lines if by == "line" else told.plans
+
+
+def _key(row: ExplainedGroup | ExplainedPlan, by: By) -> str:
+    return row.line if by == "line" else f"{row.line}:{row.plan}"
+
+
+def _title(row: ExplainedGroup, by: By) -> str:
+    return product_lines.title(row.line) if by == "line" else row.plan
 
 
 def shortened(parts: Sequence[Step]) -> list[Step]:
@@ -175,14 +168,12 @@ def _pick(key: str | None) -> None:
         del st.query_params["pick"]
 
 
-def _customers(
-    told: Mapping[str, Any], by: By, picked: str | None, parts: Sequence[Step], *, key: str
-) -> None:
+def _customers(told: Explanation, by: By, picked: str | None, parts: Sequence[Step], *, key: str) -> None:
     rows = customer_rows(told, by, picked)
     what = next((part.title for part in parts if part.key == picked), "All customers who changed")
     count = len({row["customer"] for row in rows})
     people = "customer" if count == 1 else "customers"
-    amount = next((part.amount for part in parts if part.key == picked), told["net"])
+    amount = next((part.amount for part in parts if part.key == picked), told.net)
     currency = product_lines.currency()
     closable_section(
         what,
@@ -193,35 +184,37 @@ def _customers(
     customer_table(rows, _CUSTOMERS, key=f"{key}-{by}-{picked or 'all'}", empty="Nobody changed.")
 
 
-def customer_rows(told: Mapping[str, Any], by: By, picked: str | None) -> list[dict[str, Any]]:
+def customer_rows(told: Explanation, by: By, picked: str | None) -> list[dict[str, Any]]:
     """One row a customer; where a line or a plan is picked, what each customer's change there was."""
     belongs = _belongs(by, picked)
     rows = []
-    for one in told["customers"]:
-        plans = [plan for plan in one["plans"] if belongs(one, plan)]
+    for one in told.customers:
+        plans = [plan for plan in one.plans if belongs(one, plan)]
         if not plans:
             continue
-        movement = MOVEMENTS[one["kind"]] if one["kind"] else _SWITCHED
-        row = one | {"movement": movement, "plans": [plan["plan"] for plan in plans]}
-        if picked and (by in ("line", "plan") or len(plans) < len(one["plans"])):
-            row |= {name: sum(plan[name] for plan in plans) for name in ("before", "after", "change")}
+        movement = MOVEMENTS[one.kind] if one.kind else _SWITCHED
+        row = cells(one, movement=movement, plans=[plan.plan for plan in plans])
+        if picked and (by in ("line", "plan") or len(plans) < len(one.plans)):
+            row |= {
+                name: sum(getattr(plan, name) for plan in plans) for name in ("before", "after", "change")
+            }
         rows.append(row)
     return sorted(rows, key=lambda row: -abs(row["change"]))
 
 
-def _belongs(by: By, picked: str | None) -> Callable[[queries.Row, queries.Row], bool]:
+def _belongs(by: By, picked: str | None) -> Callable[[ExplainedCustomer, ExplainedPlan], bool]:
     if picked is None:
         return lambda _, __: True
     match by:
         case "movement":
-            return lambda _, plan: bool(plan["kind"] == picked)
+            return lambda _, plan: plan.kind == picked
         case "customer":
-            return lambda customer, _: bool(customer["customer"] == picked)
+            return lambda customer, _: customer.customer == picked
         case _:
             return lambda _, plan: _key(plan, by) == picked
 
 
-def _groups(told: Mapping[str, Any], by: By, *, key: str, currency: str) -> None:
+def _groups(told: Explanation, by: By, *, key: str, currency: str) -> None:
     section("Numbers", "Of the customers who changed there.")
     columns = [
         *([Column("plan", "Plan", width=220)] if by == "plan" else []),
@@ -231,6 +224,6 @@ def _groups(told: Mapping[str, Any], by: By, *, key: str, currency: str) -> None
         Column("after", "After", "money"),
         Column("customers", "Customers", "count"),
     ]
-    rows = [row | {"line": product_lines.title(row["line"])} for row in told[_FIELDS[by]]]
-    rows.sort(key=lambda row: -abs(row["change"]))
+    largest_first = sorted(_rows_of(told, by), key=lambda row: -abs(row.change))
+    rows = [cells(row, line=product_lines.title(row.line)) for row in largest_first]
     table(rows, columns, key=key, currency=currency, empty="Nothing changed.")

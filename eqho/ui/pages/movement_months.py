@@ -5,6 +5,8 @@ from typing import Any, cast, get_args
 
 import streamlit as st
 
+from eqho.metrics.rows import MovementRow
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries, url_state
 from eqho.ui.charts.clicks import closable_section, draw_noting
@@ -13,8 +15,8 @@ from eqho.ui.charts.waterfall import waterfall
 from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
-from eqho.ui.pages.movements import came_and_went
-from eqho.ui.tables import Column, Kind, table
+from eqho.ui.pages.movements import came_and_went, customers_of
+from eqho.ui.tables import Column, Kind, cells, table
 from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
 _MOVEMENT = Column("movement", "Movement", width=95)
@@ -47,49 +49,48 @@ def _measure(key: str) -> str | None:
     )
 
 
-def rows(product: str, months: str) -> list[queries.Row]:
+def rows(product: str, months: str) -> list[MovementRow]:
     """Movements by month, oldest first, the running month last."""
-    start = {} if months == "all" else {"start": queries.first_day(MONTHS[months]).isoformat()}
-    return queries.rows("movements", product, end=queries.last_day().isoformat(), interval="month", **start)
+    start = None if months == "all" else queries.first_day(MONTHS[months])
+    return queries.view(views.Movements(start, queries.last_day()), product).rows
 
 
-def picked_of(found: Sequence[queries.Row]) -> Picked | None:
+def picked_of(found: Sequence[MovementRow]) -> Picked | None:
     """What the URL picks, else the last closed month; None while there is no month."""
-    periods = [row["period"] for row in found]
+    periods = [row.period for row in found]
     if not periods:
         return None
-    closed = [row["period"] for row in found if not row["open"]]
+    closed = [row.period for row in found if not row.open]
     period, kind = st.query_params.get("period"), st.query_params.get("kind")
     known = period if period in periods else None
     return Picked(known or (closed or periods)[-1], kind if kind in MOVEMENTS else None)
 
 
-def bars(found: Sequence[queries.Row], measure: Measure, picked: Picked, product: str) -> None:
+def bars(found: Sequence[MovementRow], measure: Measure, picked: Picked, product: str) -> None:
     """All months; a click on a bar picks its month and movement."""
     chart = movement_bars(found, measure, product_lines.currency(), picked)
     draw_noting(chart, f"movement-bars-{product}-{measure}", _note)
 
 
-def month(found: Sequence[queries.Row], picked: Picked, product: str) -> None:
+def month(found: Sequence[MovementRow], picked: Picked, product: str) -> None:
     """The picked month from start to end; a click on a bar picks its movement."""
-    row = next(row for row in found if row["period"] == picked.period)
+    row = next(row for row in found if row.period == picked.period)
 
     def note(kind: str | None) -> None:
         _note(f"{picked.period} {kind}" if kind else picked.period)
 
     section(
-        f"MRR in {fmt.month(picked.period)}{', open' if row['open'] else ''}",
+        f"MRR in {fmt.month(picked.period)}{', open' if row.open else ''}",
         "Each bar is a change since the start of the month.",
     )
     draw_noting(waterfall(row, product_lines.currency()), f"month-{product}-{picked.period}", note)
     came_and_went(product, picked.period)
 
 
-def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> None:
+def customers(months: Sequence[MovementRow], picked: Picked, product: str) -> None:
     """The customers behind the picked month, or behind one movement of it."""
-    row = next(row for row in months if row["period"] == picked.period)
-    kind = {"kind": picked.kind} if picked.kind else {}
-    found = queries.rows("movement_customers", product, period=picked.period, **kind)
+    row = next(row for row in months if row.period == picked.period)
+    found = customers_of(picked.period, picked.kind, product)
     what = MOVEMENTS[picked.kind] if picked.kind else "All movements"
     closable_section(
         f"{what}, {fmt.month(picked.period)}",
@@ -98,7 +99,7 @@ def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> No
         label="All movements",
     )
     customer_table(
-        [row | {"movement": MOVEMENTS[row["kind"]]} for row in found],
+        [cells(row, movement=MOVEMENTS[row.kind]) for row in found],
         _CUSTOMERS if picked.kind else (_CUSTOMERS[0], _MOVEMENT, *_CUSTOMERS[1:]),
         key=f"movement-customers-{picked.period}-{picked.kind or 'all'}-{product}",
         empty="Nobody moved.",
@@ -106,7 +107,7 @@ def customers(months: Sequence[queries.Row], picked: Picked, product: str) -> No
     )
 
 
-def _total(row: queries.Row, kind: str | None, count: int) -> str:
+def _total(row: MovementRow, kind: str | None, count: int) -> str:
     """The amount of the bar: rounded once, where a sum of rounded rows would not be."""
     kinds = [kind] if kind else list(MOVEMENTS)
     total = sum(signed_amount(row, one, "mrr") for one in kinds)
@@ -114,15 +115,15 @@ def _total(row: queries.Row, kind: str | None, count: int) -> str:
     return f"{fmt.count(count)} {people}, {fmt.money(total, product_lines.currency(), signed=True)} in all."
 
 
-def numbers(found: Sequence[queries.Row], measure: Measure, product: str) -> None:
+def numbers(found: Sequence[MovementRow], measure: Measure, product: str) -> None:
     """Months × movements, newest first; a click on a cell picks it."""
     kinds = kinds_of(found)
     kind_of_column: Kind = "money" if measure == "mrr" else "count"
     shown: list[dict[str, Any]] = [
         {
-            "month": fmt.month(row["period"]) + (", open" if row["open"] else ""),
-            "period": row["period"],
-            "open": "yes" if row["open"] else "no",
+            "month": fmt.month(row.period) + (", open" if row.open else ""),
+            "period": row.period,
+            "open": "yes" if row.open else "no",
         }
         | {kind: amount(row, kind, measure) for kind in ("start", *kinds, "end")}
         for row in reversed(found)

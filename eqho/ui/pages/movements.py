@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from eqho.metrics.movements import KINDS
+from eqho.metrics.rows import ChangeRow, MovementRow
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.charts.draw import draw_clickable
@@ -32,24 +35,32 @@ class Picked(NamedTuple):
 
 def last_month(product: str) -> Picked | None:
     """Draw the last closed month's waterfall of a product; None when no month has closed yet."""
-    closed: list[queries.Row] | None = None
+    closed: list[MovementRow] | None = None
     with queries.once_told():
-        closed = [row for row in queries.movements(product) if not row["open"]]
+        closed = [row for row in queries.movements(product) if not row.open]
     if closed == []:
         st.caption("No month has closed yet.")
     if not closed:
         return None
     row = closed[-1]
-    kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row['period']}")
-    if row["entering"] or row["leaving"]:
+    kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row.period}")
+    if row.entering or row.leaving:
         st.caption(CROSSING)
-    came_and_went(product, row["period"])
-    return Picked(product, row["period"], kind)
+    came_and_went(product, row.period)
+    return Picked(product, row.period, kind)
+
+
+def customers_of(period: str, kind: str | None, product: str) -> list[ChangeRow]:
+    """Of one movement, or of all; [] of what exchange rates made, which no customer did."""
+    movement = next((known for known in KINDS if known == kind), None)
+    if kind is not None and movement is None:
+        return []
+    return queries.view(views.MovementCustomers(period, movement), product).rows
 
 
 def came_and_went(product: str, period: str) -> None:
     """Who joined and left within the month, where its movements meet its cohort; nothing where nobody did."""
-    names = [row["name"] for row in queries.rows("came_and_went", product, period=period)]
+    names = [row.name for row in queries.view(views.CameAndWent(period), product).rows]
     if names:
         people = "customer" if len(names) == 1 else "customers"
         said = fmt.markdown(f"{', '.join(names[:3])}{', …' if len(names) > 3 else ''}")
@@ -65,7 +76,7 @@ def customers_behind(picked: Picked | None) -> None:
         return
     section(f"{MOVEMENTS[picked.kind]}, {fmt.month(picked.period)}, {product_lines.title(picked.product)}")
     table(
-        queries.rows("movement_customers", picked.product, period=picked.period, kind=picked.kind),
+        customers_of(picked.period, picked.kind, picked.product),
         _CUSTOMERS,
         key=f"{picked.kind}-{picked.period}-{picked.product}",
         currency=product_lines.currency(),

@@ -7,7 +7,9 @@ import streamlit as st
 
 from eqho.errors import BadArgument, NoBuild
 from eqho.metrics.definitions import Unit
+from eqho.metrics.restatements import Restatement
 from eqho.store.base import StoreError
+from eqho.tiers.recorded_views import Restatements
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.layout import section
@@ -35,21 +37,21 @@ def restatements(product: str) -> None:
         "What was frozen when a month closed, where the ledger says something else of it today.",
     )
     try:
-        rows: list[queries.Row] = queries.app().tiers.view("restatements", product).value["rows"]
+        rows = queries.app().tiers.view(Restatements(), product).value.rows
     except StoreError as error:
         st.caption(fmt.markdown(f"Frozen months cannot be read now. {error}"))
         return
     if not rows:
         st.caption("Every frozen month is still as it was frozen.")
         return
-    by_month = [(month, list(group)) for month, group in groupby(rows, key=lambda row: str(row["month"]))]
+    by_month = [(month, list(group)) for month, group in groupby(rows, key=lambda row: row.month)]
     with st.container(height=_HEIGHT if len(by_month) > _SCROLLS_FROM else "content", border=False):
         for month, of_month in reversed(by_month):
             _month(product, month, of_month)
 
 
-def _month(product: str, month: str, rows: Sequence[queries.Row]) -> None:
-    causes = max((row["causes"] for row in rows), key=len)
+def _month(product: str, month: str, rows: Sequence[Restatement]) -> None:
+    causes = max((row.causes for row in rows), key=len)
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             told = " · ".join(_difference(row) for row in rows)
@@ -61,7 +63,7 @@ def _month(product: str, month: str, rows: Sequence[queries.Row]) -> None:
                 args=(product, month),
                 help="Make today's value the frozen one. What was frozen before stays in the store.",
             )
-        if any(row["definition_changed"] for row in rows):
+        if any(row.definition_changed for row in rows):
             st.caption("The definitions have changed since this month was frozen.")
         with st.expander(f"Why: {fmt.count(len(causes))} customer{'s' if len(causes) != 1 else ''}"):
             table(
@@ -74,13 +76,14 @@ def _month(product: str, month: str, rows: Sequence[queries.Row]) -> None:
             )
 
 
-def _difference(row: queries.Row) -> str:
-    unit: Unit = "money" if row["metric"] == "mrr" else "count"
+def _difference(row: Restatement) -> str:
+    unit: Unit = "money" if row.metric == "mrr" else "count"
     frozen, today, gap = (
-        fmt.value(row[name], unit, product_lines.currency()) for name in ("frozen", "today", "difference")
+        fmt.value(amount, unit, product_lines.currency())
+        for amount in (row.frozen, row.today, row.difference)
     )
-    signed = gap if row["difference"] < 0 else f"+{gap}"
-    return fmt.markdown(f"{MEASURES[row['metric']]} {frozen} → {today} ({signed})")
+    signed = gap if row.difference < 0 else f"+{gap}"
+    return fmt.markdown(f"{MEASURES[row.metric]} {frozen} → {today} ({signed})")
 
 
 def _accept(product: str, month: str) -> None:

@@ -8,8 +8,10 @@ import streamlit as st
 
 from eqho.inputs.annotations import Annotation
 from eqho.metrics.definitions import METRICS, Definition
+from eqho.metrics.history_rows import Point
 from eqho.periods import Period, period_of, periods
 from eqho.products import ALL
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.charts.clicks import closable_section, draw_noting, draw_spanning
@@ -20,7 +22,7 @@ from eqho.ui.date_ranges import earlier, period_title
 from eqho.ui.layout import section
 from eqho.ui.navigation import PAGES
 from eqho.ui.pages.trend_choice import OVERLAYS, Choice
-from eqho.ui.tables import Column, Kind, table
+from eqho.ui.tables import Column, Kind, cells, table
 
 _DRAGGED = "dragged"
 _KINDS: dict[str, Kind] = {"money": "money", "count": "count", "rate": "rate", "ratio": "ratio"}
@@ -51,7 +53,7 @@ def read(choice: Choice) -> Trends:
     compared = earlier(shown, length, choice.overlay, zone)
     points = {product: _points(product, choice, shown) for product in choice.products}
     before = {product: _points(product, choice, compared) for product in choice.products} if compared else {}
-    open_last = any(own[-1].get("open") for own in points.values())
+    open_last = any(own[-1] is not None and own[-1].open for own in points.values())
     return Trends(
         choice,
         Span(shown, compared, length, open_last),
@@ -60,22 +62,15 @@ def read(choice: Choice) -> Trends:
     )
 
 
-def _points(product: str, choice: Choice, wanted: Sequence[Period]) -> list[queries.Row]:
-    """The point of each period, empty where there is none."""
-    found = queries.view(
-        "history",
-        product,
-        metrics=",".join(choice.metrics),
-        start=wanted[0].first.isoformat(),
-        end=wanted[-1].first.isoformat(),
-        interval=choice.interval,
-    )
-    by_day = {point["date"]: point for point in found["points"]}
-    return [by_day.get(period.last.isoformat(), {}) for period in wanted]
+def _points(product: str, choice: Choice, wanted: Sequence[Period]) -> list[Point | None]:
+    """The point of each period, None where there is none."""
+    asked = views.History(tuple(choice.metrics), wanted[0].first, wanted[-1].first, choice.interval)
+    by_day = {point.date: point for point in queries.view(asked, product).points}
+    return [by_day.get(period.last.isoformat()) for period in wanted]
 
 
-def _by_metric(points: Sequence[queries.Row], choice: Choice) -> dict[str, list[float | None]]:
-    return {metric: [point.get(metric) for point in points] for metric in choice.metrics}
+def _by_metric(points: Sequence[Point | None], choice: Choice) -> dict[str, list[float | None]]:
+    return {metric: [getattr(point, metric, None) for point in points] for metric in choice.metrics}
 
 
 def draw(trends: Trends, notes: Sequence[Annotation]) -> None:
@@ -162,11 +157,11 @@ def customers_at(choice: Choice) -> None:
         return
     rows: dict[str, dict[str, Any]] = {}
     for product in choice.products:
-        for row in queries.view("customers", product, at=day)["rows"]:
-            if row["mrr"]:
-                rows.setdefault(row["customer"], row | {"mrr": None})[product] = row["mrr"]
+        for row in queries.view(views.Customers(), product, at=day).rows:
+            if row.mrr:
+                rows.setdefault(row.customer, cells(row, mrr=None))[product] = row.mrr
     closable_section(
-        f"Customers on {fmt.day(day)}",
+        f"Customers on {fmt.day(day.isoformat())}",
         f"{fmt.count(len(rows))} with MRR at the end of that day.",
         close=lambda: _note_day(None),
     )
@@ -187,13 +182,13 @@ def customers_at(choice: Choice) -> None:
     )
 
 
-def _clicked_day() -> str | None:
+def _clicked_day() -> date | None:
     """The last day of an open period has not come: today stands for it."""
     try:
         day = date.fromisoformat(st.query_params.get("at", ""))
     except ValueError:
         return None
-    return min(day, queries.last_day()).isoformat()
+    return min(day, queries.last_day())
 
 
 def numbers(trends: Trends) -> None:

@@ -1,16 +1,17 @@
 """What a customer costs and brings: cards, months, cohorts, and what would be if."""
 
-from typing import Any
-
 import streamlit as st
 
+from eqho.metrics.document_fields import MetricsDocument
+from eqho.metrics.rows import PaybackRow
+from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.cards import wall
 from eqho.ui.charts import unit_economics as charts
 from eqho.ui.charts.draw import draw
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, table
+from eqho.ui.tables import Column, cells, table
 
 CARDS = ("cac", "ltv", "ltv_cac", "payback_months")
 _MONTHS = 24
@@ -42,31 +43,30 @@ def cards(product: str) -> None:
         st.caption(fmt.markdown(sentence))
 
 
-def sentences(document: dict[str, Any]) -> list[str]:
+def sentences(document: MetricsDocument) -> list[str]:
     """What the cards rest on."""
-    spend, found = document["cac_metrics"], []
-    if spend["cac"] is not None and (missing := spend["months_without_spend"]):
+    spend, found = document.cac_metrics, []
+    if spend.cac is not None and (missing := spend.months_without_spend):
         months = " and ".join(fmt.month(month) for month in missing)
         found.append(f"No spend is entered for {months}: CAC counts these months' customers without it.")
-    if apart := spend["spend_apart"]:
-        amounts = " and ".join(fmt.money(one["amount"], one["currency"]) for one in apart)
+    if apart := spend.spend_apart:
+        amounts = " and ".join(fmt.money(one.amount, one.currency) for one in apart)
         found.append(f"{amounts} of spend is in no total: no exchange rate of it is known.")
-    if spend["shared_spend"] and document["product"] != "all-products":
-        shared = fmt.money(spend["shared_spend"], document["currency"])
+    if spend.shared_spend and document.product != "all-products":
+        shared = fmt.money(spend.shared_spend, document.currency)
         found.append(
             f"{shared} of the spend is this product's share of what was entered for all products, "
             "by its new customers of all lines'."
         )
-    if document["ltv_metrics"]["basis"] == "revenue":
+    if document.ltv_metrics.basis == "revenue":
         found.append("No gross margin is entered: LTV is revenue LTV.")
     return found
 
 
-def over_time(product: str) -> list[dict[str, Any]]:
+def over_time(product: str) -> list[PaybackRow]:
     """Charts of the last months; the cohorts of the same answer."""
-    start, end = queries.first_day(_MONTHS).isoformat(), queries.last_day().isoformat()
-    found = queries.view("unit_economics", product, start=start, end=end)
-    rows, currency = found["rows"], product_lines.currency()
+    found = queries.view(views.UnitEconomics(queries.first_day(_MONTHS), queries.last_day()), product)
+    rows, currency = found.rows, product_lines.currency()
     with st.grid(2, min_column_width=340, gap="medium") as sides:
         with sides.cell():
             section("LTV and CAC", "At each month's end, over the months before as the cards are.")
@@ -76,41 +76,40 @@ def over_time(product: str) -> list[dict[str, Any]]:
             draw(charts.spend_by_category(rows, currency), f"spend-{product}")
     with st.expander("Every month", icon=":material/table:"):
         table(
-            [row | {"period": fmt.period(row["period"], running=row["open"])} for row in reversed(rows)],
+            [cells(row, period=fmt.period(row.period, running=row.open)) for row in reversed(rows)],
             _COLUMNS,
             key=f"unit-economics-{product}",
             currency=currency,
             empty="No month has begun yet.",
             max_rows=12,
         )
-    cohorts: list[dict[str, Any]] = found["cohorts"]
-    return cohorts
+    return found.cohorts
 
 
 def categories(product: str) -> None:
     document = queries.metrics(product)
-    spend = document["cac_metrics"]
-    new = spend["new_customers"]
-    rows = [row | {"cac": row["spend"] / new if new else None} for row in spend["by_category"]]
+    spend = document.cac_metrics
+    new = spend.new_customers
+    rows = [cells(row, cac=row.spend / new if new else None) for row in spend.by_category]
     section("CAC by category", "Over the 3 closed months before.")
     table(
         rows,
         _CATEGORIES,
         key=f"cac-by-category-{product}",
-        currency=document["currency"],
+        currency=document.currency,
         empty="Enter sales and marketing spend below to see CAC by category.",
     )
 
 
-def payback(product: str, cohorts: list[dict[str, Any]]) -> None:
+def payback(product: str, cohorts: list[PaybackRow]) -> None:
     section(
         "Payback of a cohort", "Gross margin per customer that began in a month, against its CAC (dashed)."
     )
-    known = [cohort for cohort in cohorts if cohort["cumulative_margin"]]
+    known = [cohort for cohort in cohorts if cohort.cumulative_margin]
     if not known:
         st.caption("Enter a gross margin below to see what each month's customers have brought.")
         return
-    months = [cohort["cohort"] for cohort in reversed(known)]
+    months = [cohort.cohort for cohort in reversed(known)]
     older = min(12, len(months) - 1)
     chosen = st.selectbox(
         "Customers who began in",
@@ -120,34 +119,30 @@ def payback(product: str, cohorts: list[dict[str, Any]]) -> None:
         key=f"payback-cohort-{product}",
         width=200,
     )
-    cohort = next(one for one in known if one["cohort"] == chosen)
-    others = [one for one in known if one["cohort"] != chosen][-_COHORTS_BEHIND:]
+    cohort = next(one for one in known if one.cohort == chosen)
+    others = [one for one in known if one.cohort != chosen][-_COHORTS_BEHIND:]
     currency = product_lines.currency()
     st.caption(fmt.markdown(_payback_sentence(cohort, currency)))
     draw(charts.payback_curve(cohort, others, currency), f"payback-{product}")
 
 
-def _payback_sentence(cohort: dict[str, Any], currency: str) -> str:
-    who = f"{fmt.count(cohort['size'])} customers began in {fmt.month(cohort['cohort'])}"
-    if cohort["cac"] is None:
+def _payback_sentence(cohort: PaybackRow, currency: str) -> str:
+    who = f"{fmt.count(cohort.size)} customers began in {fmt.month(cohort.cohort)}"
+    if cohort.cac is None:
         return f"{who}; what they cost is not known: no spend is entered for that month."
-    brought = fmt.money(cohort["cumulative_margin"][-1], currency)
-    each = f"each cost {fmt.money(cohort['cac'], currency)} and has brought {brought}"
-    if cohort["payback_month"] is None:
+    brought = fmt.money(cohort.cumulative_margin[-1], currency)
+    each = f"each cost {fmt.money(cohort.cac, currency)} and has brought {brought}"
+    if cohort.payback_month is None:
         return f"{who}; {each}: not paid back yet."
-    return f"{who}; {each}: paid back in month {cohort['payback_month']}, counted from 0."
+    return f"{who}; {each}: paid back in month {cohort.payback_month}, counted from 0."
 
 
 def what_if(product: str) -> None:
     """Sliders that change nothing but the numbers beside them."""
     document = queries.metrics(product)
-    currency = document["currency"]
-    now = {
-        "arpa": document["revenue_metrics"]["arpa"],
-        "churn": document["ltv_metrics"]["monthly_churn"],
-        "margin": document["ltv_metrics"]["gross_margin"],
-        "cac": document["cac_metrics"]["cac"],
-    }
+    currency = document.currency
+    economics = document.ltv_metrics
+    arpa_now, cac_now = document.revenue_metrics.arpa, document.cac_metrics.cac
     with st.expander("What if …", icon=":material/tune:"):
         st.caption("Nothing here is saved or counted anywhere.")
         with st.grid(4, min_column_width=165, gap="small"):
@@ -155,23 +150,23 @@ def what_if(product: str) -> None:
                 "Monthly churn, %",
                 0.1,
                 15.0,
-                _within(now["churn"], 100, 0.1, 15.0, 3.0),
+                _within(economics.monthly_churn, 100, 0.1, 15.0, 3.0),
                 0.1,
                 key=f"if-churn-{product}",
             )
             arpa = st.number_input(
-                f"ARPA, {currency}", 0.0, None, float(now["arpa"] or 100), 10.0, key=f"if-arpa-{product}"
+                f"ARPA, {currency}", 0.0, None, float(arpa_now or 100), 10.0, key=f"if-arpa-{product}"
             )
             margin = st.slider(
                 "Gross margin, %",
                 1.0,
                 100.0,
-                _within(now["margin"], 100, 1.0, 100.0, 80.0),
+                _within(economics.gross_margin, 100, 1.0, 100.0, 80.0),
                 1.0,
                 key="if-margin",
             )
             cac = st.number_input(
-                f"CAC, {currency}", 0.0, None, float(now["cac"] or 1_000), 50.0, key=f"if-cac-{product}"
+                f"CAC, {currency}", 0.0, None, float(cac_now or 1_000), 50.0, key=f"if-cac-{product}"
             )
         brings = arpa * margin / 100
         ltv = brings / (churn / 100)

@@ -10,6 +10,7 @@ from eqho.errors import RefreshFailed
 from eqho.periods import FAR
 from eqho.settings import Settings
 from eqho.sources.supabase.shapes import Shape
+from eqho.tiers import views
 from tests.services import plain_account
 from tests.services.plain_account import DAY, NOW
 from tests.services.supabase_project import OpenProject, key
@@ -129,7 +130,7 @@ def test_while_the_project_is_down_the_last_good_build_stays(project: OpenProjec
         opened.stop()
         with pytest.raises(RefreshFailed, match=r"Supabase does not answer at 127\.0\.0\.1"):
             app.tiers.refresh(wait=True)
-        assert app.tiers.view("metrics", "all-products").value["revenue_metrics"]["mrr"] == 100.0
+        assert app.tiers.view(views.Metrics(), "all-products").value.revenue_metrics.mrr == 100.0
     finally:
         app.stop()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from eqho.application import Application
@@ -63,7 +64,7 @@ def of_supabase(project: Project, role: str = "service_role") -> dict[str, str]:
 
 
 def document(app: Application, product: str, as_of: date | None = None) -> Document:
-    found: Document = app.tiers.view("metrics", product, as_of=as_of.isoformat() if as_of else None).value
+    found: Document = msgspec.to_builtins(app.tiers.metrics(product, as_of).value)
     return found
 
 

@@ -13,6 +13,7 @@ from eqho.sources.demo import DemoSource
 from eqho.sources.supabase.reader import Reader
 from eqho.sources.supabase.simple import simple_object
 from eqho.sources.supabase_push import BATCH_ROWS, NothingToPush, push
+from eqho.tiers import views
 from tests.services.plain_account import NOW
 from tests.services.supabase_project import ROOT, OpenProject, key
 from tests.sources.supabase.rig import Rig, mrr, source_of
@@ -159,12 +160,10 @@ def test_a_dashboard_over_them_tells_today_and_says_why_it_tells_nothing_of_the_
     app = Application(Settings(**settings), LINES)
     try:
         app.tiers.refresh(wait=True)
-        told = app.tiers.view("metrics", "all-products").value
+        told = app.tiers.view(views.Metrics(), "all-products").value
     finally:
         app.stop()
-    assert told["revenue_metrics"]["mrr"] > 0
-    assert told["customer_metrics"]["churned"] is None
-    assert told["undefined"]["customer_metrics.churned"] == (
-        "by invoices only, which this source does not have"
-    )
+    assert told.revenue_metrics.mrr > 0
+    assert told.customer_metrics.churned is None
+    assert told.undefined["customer_metrics.churned"] == ("by invoices only, which this source does not have")
     assert told["retention_metrics"]["nrr_12m"] is None
