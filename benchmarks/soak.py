@@ -1,7 +1,9 @@
-"""Sessions in a browser, calls of the API and a refresh every few seconds, while MongoDB is killed and back.
+"""Sessions, calls of the API and a refresh every few seconds, while MongoDB is killed and comes back.
 
 Every figure is checked: the company has n customers at $100, and n only grows. `EQHO_SOAK_SECONDS` (60 unless
-told) is how long it lasts; three times in between MongoDB is killed and comes back five seconds later.
+told) is how long it lasts; three times in between MongoDB is killed and comes back five seconds later. Of the
+sessions two are windows of Chromium, the others speak what a browser does without drawing it: eighteen more
+would measure this machine's drawing.
 """
 
 import os
@@ -9,15 +11,19 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 from pymongo import MongoClient
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.timing import print_table
 from eqho.stripe_simulator.account import StripeAccount
@@ -26,14 +32,18 @@ from tests.acceptance.dashboard import KEY, Dashboard
 from tests.browser.conftest import CHROMIUM_FLAGS, READY
 from tests.services.mongod import Mongod
 from tests.services.plain_account import NOW, change, customer, plain_account, subscription
+from tests.services.session import session
 from tests.services.stripe_server import stripe_server
 
 SECONDS = int(os.environ.get("EQHO_SOAK_SECONDS", "60"))
-SESSIONS = 20
+SESSIONS, WINDOWS = 18, 2
+LOOKS_FOR = 1.5
+"""Seconds for which a page is read before the next one is opened."""
 CALLS_A_SECOND = 100
 REFRESH_EVERY = 10.0
 OUTAGES = 3
 AWAY = 5.0
+KEPT_BY_STREAMLIT = 120.0
 FIRST = 50
 PAGES = ("", "towpilot", "all_products", "trends", "movements", "cohorts", "customers", "cash")
 
@@ -49,6 +59,7 @@ class Soak:
     told: int = 0
     confirmed: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
@@ -96,8 +107,32 @@ class Soak:
             server.start()
 
 
+def walk(soak: Soak, number: int) -> None:
+    """A session that opens a window, goes through some pages, closes it and begins anew."""
+    turn = number
+    while not soak.stop.is_set():
+        with session(soak.url) as window:
+            for _ in range(len(PAGES)):
+                name, turn = PAGES[turn % len(PAGES)], turn + 1
+                begin = time.perf_counter()
+                messages = window.look(name)
+                soak.pages.append(time.perf_counter() - begin)
+                soak.answers["pages"] += 1
+                soak.wrong += [f"the page {name or 'overview'} shows {told}" for told in errors_in(messages)]
+                if soak.stop.wait(LOOKS_FOR):
+                    return
+
+
+def errors_in(messages: Iterable[bytes]) -> Iterator[str]:
+    for each in messages:
+        element = ForwardMsg.FromString(each).delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "exception" or (kind == "alert" and element.alert.format == Alert.ERROR):
+            yield element.exception.message or element.alert.body
+
+
 def look(pages: list[Page], soak: Soak, until: float) -> None:
-    """Each session goes from page to page; an error on one is a wrong answer."""
+    """Windows of a browser that go from page to page; an error on one is a wrong answer."""
     turn = 0
     while time.monotonic() < until:
         page = pages[turn % len(pages)]
@@ -108,18 +143,43 @@ def look(pages: list[Page], soak: Soak, until: float) -> None:
             page.wait_for_selector("h1", timeout=60_000)
             page.wait_for_selector(READY, timeout=60_000)
         except Late:
-            soak.answers["pages later than 60 s"] += 1
+            soak.answers["pages drawn later than 60 s"] += 1
             continue
-        soak.answers["pages"] += 1
+        soak.answers["pages drawn"] += 1
         if page.locator("[data-testid=stException]").count():
             soak.wrong.append(f"the page {name or 'overview'} shows an error")
 
 
-def weight(pid: int) -> tuple[str, str, str]:
-    """Memory in MB, threads, open files and connections of a process of this machine (Linux)."""
-    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-    return f"{int(told['VmRSS'].split()[0]) / 1_000:,.0f}", told["Threads"].strip(), str(files)
+class Weight(NamedTuple):
+    """What the system holds for a process of this machine (Linux). Each window has three descriptors of its
+    own in the server, of which one is an `epoll`: those are counted as windows."""
+
+    megabytes: float
+    threads: int
+    windows: int
+    sockets: int
+    files: int
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number:,.0f} {name}" for name, number in self._asdict().items())
+
+
+def weight(pid: int) -> Weight:
+    process = Path(f"/proc/{pid}")
+    told = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    kinds: Counter[str] = Counter()
+    for descriptor in (process / "fd").iterdir():
+        with suppress(FileNotFoundError):  # closed in the meantime
+            target = str(descriptor.readlink())
+            kinds[target.partition(":")[0] if ":" in target else "file"] += 1
+    # One event loop is the server's own.
+    windows, sockets = kinds["anon_inode"] - 1, kinds["socket"] - 2 * kinds["anon_inode"]
+    megabytes = int(told["VmRSS"].split()[0]) / 1_000
+    return Weight(megabytes, int(told["Threads"]), windows, sockets, kinds["file"])
+
+
+def percentiles(seconds: list[float]) -> str:
+    return ", ".join(f"{one:.0f}" for one in np.percentile(seconds, (50, 95, 99)) * 1_000)
 
 
 def run() -> None:
@@ -140,6 +200,7 @@ def _soak(dashboard: Dashboard, account: StripeAccount, server: Mongod) -> None:
     before = weight(dashboard.pid)
     soak = Soak(dashboard.url, account)
     threads = [threading.Thread(target=soak.call) for _ in range(10)]
+    threads += [threading.Thread(target=walk, args=(soak, number)) for number in range(SESSIONS)]
     threads += [threading.Thread(target=soak.refresh), threading.Thread(target=soak.disturb, args=(server,))]
     for thread in threads:
         thread.start()
@@ -148,7 +209,8 @@ def _soak(dashboard: Dashboard, account: StripeAccount, server: Mongod) -> None:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS)
             )
-            pages = [browser.new_context().new_page() for _ in range(SESSIONS)]
+            context = browser.new_context()
+            pages = [context.new_page() for _ in range(WINDOWS)]
             look(pages, soak, time.monotonic() + SECONDS)
             browser.close()
     finally:
@@ -157,22 +219,29 @@ def _soak(dashboard: Dashboard, account: StripeAccount, server: Mongod) -> None:
             thread.join()
     time.sleep(10)
     after = weight(dashboard.pid)
+    time.sleep(KEPT_BY_STREAMLIT + 10)
+    for _ in range(2):  # whatever is due is forgotten when another window has closed
+        with session(dashboard.url) as window:
+            window.look()
+        time.sleep(2)
+    later = weight(dashboard.pid)
     client: MongoClient[dict[str, Any]] = MongoClient(server.url)
     with client:
         stored = client.eqho_metrics.metrics.find({"product": "towpilot"}, {"metrics.revenue_metrics.mrr": 1})
         kept = {document["metrics"]["revenue_metrics"]["mrr"] for document in stored}
     lost = [mrr for mrr in soak.confirmed if mrr not in kept]
-    p50, p95, p99 = np.percentile(soak.seconds, (50, 95, 99)) * 1_000
     print_table(
         ("what", "figure"),
         [
-            ("seconds, sessions, outages of MongoDB", f"{SECONDS}, {SESSIONS}, {OUTAGES}"),
+            ("seconds, sessions, outages of MongoDB", f"{SECONDS}, {SESSIONS + WINDOWS}, {OUTAGES}"),
             ("answers", ", ".join(f"{kind}: {count}" for kind, count in sorted(soak.answers.items()))),
-            ("calls of the API, ms at 50, 95, 99 %", f"{p50:.0f}, {p95:.0f}, {p99:.0f}"),
+            ("calls of the API, ms at 50, 95, 99 %", percentiles(soak.seconds)),
+            ("pages of a session until all has arrived, the same", percentiles(soak.pages)),
             ("wrong figures and error pages", str(len(soak.wrong))),
             ("confirmed snapshots that are lost", str(len(lost))),
-            ("memory in MB, threads, files and connections before", ", ".join(before)),
-            ("the same afterwards", ", ".join(after)),
+            ("held before", str(before)),
+            ("held ten seconds afterwards", str(after)),
+            ("held once Streamlit has forgotten the closed windows", str(later)),
         ],
     )
     for each in soak.wrong[:10]:

@@ -5,7 +5,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from eqho.names import readable
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_csv(
@@ -24,9 +26,12 @@ def to_csv(
 
 def guarded(cell: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    return f"'{cell}" if isinstance(cell, str) and looks_like_formula(cell) else cell
+
+
+def looks_like_formula(text: str) -> bool:
+    """Whether a spreadsheet runs it, also behind blanks and what cannot be seen, or in full-width signs."""
+    return text.lstrip(" ").startswith(_FORMULA) or readable(text).lstrip().startswith(_FORMULA)
 
 
 def _cell(cell: object) -> object:

@@ -26,7 +26,18 @@ class MongoDatabase(NamedTuple):
 
 # Folders whose tests start servers, browsers or threads: on a machine that is busy one of them may miss its
 # moment, so it is tried once more and listed as rerun. What computes only must pass at once.
-_REAL_SERVERS = {"acceptance", "api", "browser", "refresh", "services", "sources", "store", "sync", "tiers"}
+_REAL_SERVERS = {
+    "acceptance",
+    "api",
+    "browser",
+    "hostile",
+    "refresh",
+    "services",
+    "sources",
+    "store",
+    "sync",
+    "tiers",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ from eqho.billing import wire
 from eqho.billing.objects import Coupon, Interval, Price, Product, Tier
 from eqho.billing.reading import Reader
 from eqho.money import known_currencies
+from eqho.names import readable
 
 _INTERVALS: dict[str, Interval] = {"day": "day", "week": "week", "month": "month", "year": "year"}
 
@@ -20,7 +21,7 @@ def id_of(reference: str | wire.Ref | None) -> str | None:
 def read_product(raw: wire.Product) -> Product:
     return Product(
         id=raw.id,
-        name=raw.name,
+        name=readable(raw.name),
         active=raw.active is not False,
         metadata=raw.metadata or {},
     )
@@ -86,7 +87,7 @@ class Prices:
             tiered=raw.tiers_mode is not None,
             divide_by=transform.divide_by if transform else 1,
             round_up=transform.round == "up" if transform else True,
-            nickname=raw.nickname or "",
+            nickname=readable(raw.nickname or ""),
         )
 
     def _leave_out(self, code: str, what: str, price: str) -> None:
@@ -184,7 +185,7 @@ class Coupons:
             percent_off=percent_off,
             amounts_off=amounts_off,
             products=frozenset(raw.applies_to.products) if raw.applies_to else frozenset(),
-            name=raw.name or "",
+            name=readable(raw.name or ""),
         )
 
 

@@ -22,6 +22,7 @@ from eqho.billing.subscriptions import Subscriptions
 from eqho.billing.wire import Raw
 from eqho.issues import Issue
 from eqho.money import known_currencies
+from eqho.names import readable
 
 
 class _Identified(Protocol):
@@ -113,8 +114,8 @@ def _customer(raw: wire.Customer) -> Customer:
     return Customer(
         id=raw.id,
         created=raw.created,
-        name=raw.name or "",
-        email=raw.email or "",
+        name=readable(raw.name or ""),
+        email=readable(raw.email or ""),
         metadata=raw.metadata or {},
         deleted=raw.deleted is True,
     )

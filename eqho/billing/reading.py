@@ -8,6 +8,7 @@ import msgspec
 from eqho.billing import wire, wire_invoices
 from eqho.billing.wire import Raw
 from eqho.issues import Issue, gather
+from eqho.names import readable
 
 Decoded = TypeVar("Decoded", bound=wire.Wire)
 
@@ -36,7 +37,7 @@ class Reader:
         self._modes: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
 
     def leave_out(self, code: str, message: str, subject: str) -> None:
-        self._found[code, message, subject] = None
+        self._found[code, readable(message), subject] = None
 
     def issues(self) -> list[Issue]:
         return gather(self._found)

@@ -1,6 +1,5 @@
 """What people noted on a day: one line of text about one product or all of them, in the store's inputs."""
 
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from datetime import date
 import msgspec
 
 from eqho.errors import BadArgument
+from eqho.names import on_one_line
 from eqho.products import ProductLines
 from eqho.store.base import Store, StoreUnavailable
 
@@ -78,7 +78,7 @@ def _day(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    line = re.sub(r"\s+", " ", text).strip()
+    line = on_one_line(text)
     if not line:
         raise BadArgument("An annotation needs a text: write what happened on that day.")
     if len(line) > _LONGEST:

@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from eqho.csv_files import looks_like_formula
 from eqho.errors import BadArgument
 from eqho.metrics.entered import GOAL_METRICS, Goal, Margin, Rate, Spend
 from eqho.money import known_currencies
+from eqho.names import on_one_line
 from eqho.products import ALL, ProductLines, UnknownProduct
 
 T = TypeVar("T")
@@ -23,7 +25,6 @@ _GOAL_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2]|Q[1-4])")
 _ANSWERED = ("actual", "on_pace")
 """What a list of goals says of each row when it is read; written back it changes nothing."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Fault(NamedTuple):
@@ -182,10 +183,10 @@ def _refuse_unknown(row: Mapping[str, Any], fields: Iterable[str]) -> None:
 
 def _text(row: Mapping[str, Any], field: str, example: str) -> str:
     found = row.get(field)
-    if not isinstance(found, str) or not found.strip():
+    if not isinstance(found, str) or not on_one_line(found):
         given = "is missing" if _is_empty(found) else f"{_shown(found)} is no text"
         raise _Bad(field, f"{field} {given}: give {example}")
-    return " ".join(found.split())
+    return on_one_line(found)
 
 
 def _month(row: Mapping[str, Any]) -> str:
@@ -208,9 +209,8 @@ def _day(row: Mapping[str, Any]) -> str:
 
 
 def _category(row: Mapping[str, Any]) -> str:
-    raw = row.get("category")
     text = _text(row, "category", "a name like Paid ads")
-    if str(raw).startswith(_FORMULA):
+    if looks_like_formula(text):
         raise _Bad("category", f"category {_shown(text)} begins like a formula of a spreadsheet: give a name")
     if len(text) > _LONGEST_CATEGORY:
         raise _Bad("category", f"category {_shown(text)} has more than {_LONGEST_CATEGORY} characters")
@@ -231,7 +231,7 @@ def _number(row: Mapping[str, Any], field: str, example: str) -> Decimal:
     if _is_empty(found):
         raise _Bad(field, f"{field} is missing: give {example}")
     if isinstance(found, str):
-        formula = found.startswith(_FORMULA[:1])
+        formula = found.startswith("=")
         kind = "is a formula" if formula else "is text"
         raise _Bad(field, f"{field} {_shown(found)} {kind}: give {example} as a number")
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):

@@ -9,6 +9,7 @@ import msgspec
 
 from eqho.errors import BadArgument
 from eqho.metrics.comparison import ComparisonTotals
+from eqho.names import on_one_line
 from eqho.store.base import Record, Store
 from eqho.tiers.comparing import ComparedExport
 
@@ -42,7 +43,7 @@ class SavedComparisons:
 
     def save(self, found: ComparedExport, name: str, product: str, build: int) -> SavedComparison:
         """Raises BadArgument for a name that cannot be used, or differences that are too many to be kept."""
-        name = " ".join(name.split())
+        name = on_one_line(name)
         if not name or len(name) > _LONGEST_NAME:
             raise BadArgument(f"A comparison is kept under a name of 1 to {_LONGEST_NAME} characters.")
         whole = zlib.compress(msgspec.msgpack.encode(found))

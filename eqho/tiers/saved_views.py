@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from eqho.errors import BadArgument, WrittenMeanwhile
+from eqho.names import on_one_line
 from eqho.store.base import Store, StoreError
 
 _KIND = "saved-views"
@@ -103,8 +104,7 @@ class SavedViews:
 
 
 def _name(text: str) -> str:
-    """On one line, without what cannot be seen."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    name = on_one_line(text)
     if not name or len(name) > LONGEST_NAME:
         raise BadArgument(f"A view is kept under a name of 1 to {LONGEST_NAME} characters.")
     return name

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from functools import lru_cache
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -10,10 +11,12 @@ from babel.numbers import format_currency, format_decimal, format_percent, get_c
 
 from eqho.metrics.definitions import Unit
 from eqho.money import minor_digits
+from eqho.names import on_one_line
 
 UNDEFINED = "—"
 MINUS = "−"
 _LOCALE = "en_US"
+_FROM_THE_RIGHT = {"R", "AL"}
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 
@@ -184,12 +187,18 @@ def symbol(currency: str) -> str:
 
 def markdown(text: str) -> str:
     """Text of others as literal text in Markdown: no links, formulas, colours, icons or HTML come of it."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _apart(on_one_line(text)))
 
 
 def chart_text(text: str) -> str:
     """Text of others as literal text in a plotly figure, which reads a small HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _apart(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def _apart(text: str) -> str:
+    """A name written from right to left leaves the order of the numbers beside it alone."""
+    turns = not text.isascii() and any(bidirectional(one) in _FROM_THE_RIGHT for one in text)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if turns else text
 
 
 def _with_sign(number: float, text: str, signed: bool) -> str:

@@ -66,6 +66,13 @@ class Dashboard:
             self._process.wait()
         self._process = None
 
+    def kill(self) -> None:
+        """As a power cut would: no time to do anything."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
     def restart(self) -> None:
         self.stop()
         self.start()

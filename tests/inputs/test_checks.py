@@ -41,6 +41,8 @@ def test_a_good_row_is_kept_exactly() -> None:
         ({"month": 202610}, "month “202610” is no text: give a month like 2026-10"),
         ({"currency": "XQZ"}, "currency “XQZ” is unknown: give a code like USD"),
         ({"category": "  "}, "category “  ” is no text: give a name like Paid ads"),
+        ({"category": " =cmd()"}, "category “=cmd()” begins like a formula of a spreadsheet: give a name"),
+        ({"category": "\u200b\x00"}, "category “\u200b\x00” is no text: give a name like Paid ads"),
         ({"category": "=cmd()"}, "category “=cmd()” begins like a formula of a spreadsheet: give a name"),
         ({"note": "x"}, "it has the unknown field “note”; known are " + ", ".join((*GOOD, "product"))),
     ],

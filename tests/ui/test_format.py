@@ -93,7 +93,15 @@ def test_text_of_others_does_nothing_in_a_chart() -> None:
     assert fmt.chart_text("<a href='x'>A & B</a>") == "&lt;a href='x'&gt;A &amp; B&lt;/a&gt;"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+def test_a_name_from_right_to_left_leaves_the_numbers_beside_it_in_place() -> None:
+    assert fmt.markdown("שלום 123") == "\u2068שלום 123\u2069"
+    assert fmt.chart_text("شركة & 1") == "\u2068شركة &amp; 1\u2069"
+    assert fmt.markdown("Ünïted") == "Ünïted"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\u200b=1", "\uff1d1", "\u00a0+1"]
+)
 def test_a_formula_in_csv_becomes_text(text: str) -> None:
     assert guarded(text) == f"'{text}"
 

@@ -7,6 +7,7 @@ import zipfile
 import pandas as pd
 
 from eqho.errors import BadArgument
+from eqho.names import readable
 
 LARGEST = 5_000_000
 _LARGEST_UNPACKED = 40
@@ -20,7 +21,7 @@ class UnreadableFile(BadArgument):
 
 
 def read_frame(name: str, data: bytes, header: int | None = 0, *, largest: int = LARGEST) -> pd.DataFrame:
-    """Every cell as text, "" where it is empty. `largest`: in bytes. Raises UnreadableFile."""
+    """Every cell as readable text, "" where it is empty. `largest`: in bytes. Raises UnreadableFile."""
     if len(data) > largest:
         raise UnreadableFile(f"{name} has {len(data) / 1e6:.1f} MB: at most {largest / 1e6:.0f} MB are read.")
     if not data.strip():
@@ -35,7 +36,9 @@ def read_frame(name: str, data: bytes, header: int | None = 0, *, largest: int =
         frame = _csv(name, _decoded(name, data), header)
     if frame.empty:
         raise UnreadableFile(f"{name} has no rows below its first line.")
-    return frame.fillna("").map(lambda cell: str(cell).strip())
+    if header is not None:
+        frame.columns = pd.Index([readable(str(title)) for title in frame.columns])
+    return frame.fillna("").map(lambda cell: readable(str(cell)).strip())
 
 
 def _workbook(name: str, data: bytes, header: int | None, largest: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import msgspec
 
 from eqho.inputs.readers.frames import UnreadableFile, read_frame
 from eqho.inputs.readers.tables import month_of, number_of
+from eqho.names import on_one_line
 
 _MONTH = re.compile(r"\d{4}-\d\d")
 _TOTAL = re.compile(r"(?i)^(total\b|gross profit|net (operating |other )?(income|profit|loss|earnings))")
@@ -75,7 +76,7 @@ def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int
     untied: list[Group] = []
     opened: list[tuple[str, int]] = []
     for line in lines:
-        name = " ".join(line[0].split())
+        name = on_one_line(line[0])
         numbers = {at: number_of(line[at]) for at in (*columns, *([total] if total is not None else ()))}
         amounts = {
             columns[at]: found

@@ -18,6 +18,7 @@ from eqho.inputs.checks import Fault
 from eqho.inputs.readers.frames import UnreadableFile, read_frame
 from eqho.inputs.readers.tables import number_of
 from eqho.money import known_currencies
+from eqho.names import on_one_line
 
 _DATES = (
     "month", "day", "date", "reporting starts", "start date in utc", "start date", "transaction date",
@@ -96,7 +97,7 @@ def summed(
         elif code.lower() not in known_currencies():
             faults.append(Fault(number, "currency", f"“{code[:40]}” is no currency"))
         else:
-            own = " ".join((row[columns.category] if columns.category else "").split())[:60] or category
+            own = on_one_line(row[columns.category] if columns.category else "")[:60] or category
             key = f"{day:%Y-%m}", own, code.upper()
             sums[key] = sums.get(key, Decimal(0)) + amount
     rows = tuple(

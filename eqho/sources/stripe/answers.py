@@ -8,6 +8,7 @@ import requests
 import stripe
 import urllib3
 
+from eqho.names import on_one_line
 from eqho.sources.base import SourceError
 from eqho.sources.stripe.retries import AttemptError
 
@@ -104,5 +105,5 @@ def headers_of(error: stripe.StripeError) -> dict[str, str]:
 
 def reason(error: stripe.StripeError, key: str, key_end: str) -> str:
     """Stripe's own sentence, without the key it was asked with."""
-    text = " ".join((error.user_message or "no reason given").split()).replace(key, key_end)
+    text = on_one_line(error.user_message or "no reason given").replace(key, key_end)
     return text[:_LONGEST_REASON].rstrip(".") + "."
