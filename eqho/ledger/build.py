@@ -1,7 +1,7 @@
 """From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -84,9 +84,15 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 def build_ledger(
-    account: Account, classifier: Classifier, now: int, merge_gap_days: int = 1, customer_url: str = ""
+    account: Account,
+    classifier: Classifier,
+    now: int,
+    merge_gap_days: int = 1,
+    customer_url: str = "",
+    *,
+    on_told: Callable[[], None] = lambda: None,
 ) -> Ledger:
-    """Spans of every subscription that was ever in service."""
+    """Spans of every subscription that was ever in service. `on_told` is called after each of them."""
     excluded = {c.id for c in account.customers.values() if classifier.excluded(c)}
     unlisted = [s for s in unlisted_subscriptions(account, now) if s.customer not in excluded]
     inferred = {s.id for s in unlisted}
@@ -116,6 +122,7 @@ def build_ledger(
             )  # fmt: skip
         facts.append(_fact(record, told, line_of, now))
         renewals.extend(renewals_of(subscription, told.stretches, line_of, now, _ending(subscription)))
+        on_told()
     spans = merge_gaps(Spans.of(rows), merge_gap_days * DAY)
     return Ledger(
         spans=spans,

@@ -16,6 +16,10 @@ PATIENCE = 4.0
 MONTH = 28 * DAY
 SHARE = 5
 """A look more takes no more than one part in so many of the time."""
+_WORTH = 2
+"""Nobody is kept from the whole by a look that would be shown for less than it takes to make."""
+_READ = 0.9
+"""Of the bar, what is read; the rest is what is made of it."""
 _NEEDED = ("subscription", "invoiceitem")
 
 
@@ -36,20 +40,21 @@ class FirstLook:
         self,
         on_progress: Callable[[Progress], None],
         publish: Callable[[Look], None],
+        build_seconds: Callable[[float], float | None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._on_progress, self._publish, self._clock = on_progress, publish, clock
+        self._build_seconds = build_seconds
+        self._known: Progress | None = None
         # The threads of the pull all come here: one looks, the others go on.
         self._looking = threading.Lock()
         self._looked = False
         self._read_from: int | None = None
         self._not_before = 0.0
-        self._took = 0.0
-        self._cost: float | None = None
-        """Seconds a look takes for each invoice that is stored."""
 
     def __call__(self, progress: Progress) -> None:
-        self._on_progress(self._with_the_build(progress))
+        self._known = self._with_the_build(progress)
+        self._on_progress(self._known)
         takes_long = progress.requests > 0 and progress.seconds > PATIENCE
         if progress.phase == "pulling" and takes_long and self._looking.acquire(blocking=False):
             try:
@@ -57,13 +62,25 @@ class FirstLook:
             finally:
                 self._looking.release()
 
+    def building(self, left: float | None, share: float) -> None:
+        """What was read is made into figures: `share` of that is done, 0..1."""
+        if self._known is not None:
+            read = None if self._known.fraction is None else _READ + (1 - _READ) * share
+            self._on_progress(
+                msgspec.structs.replace(self._known, phase="building", seconds_left=left, fraction=read)
+            )
+
     def _with_the_build(self, progress: Progress) -> Progress:
-        """The time left to figures and not to the last page: as a look has taken, by what is gone through."""
-        invoices = progress.kinds.get("invoice")
-        if progress.seconds_left is None or self._cost is None or invoices is None or not invoices.share:
+        """The bar and the time left to figures and not to the last page."""
+        if progress.fraction is None:
             return progress
-        build = self._cost * invoices.objects / invoices.share
-        return msgspec.structs.replace(progress, seconds_left=progress.seconds_left + build)
+        build = self._build_seconds(_whole(progress))
+        left = progress.seconds_left
+        if progress.phase in ("events", "done"):
+            left = build
+        elif left is not None and build is not None:
+            left += build
+        return msgspec.structs.replace(progress, seconds_left=left, fraction=_READ * progress.fraction)
 
     def _look(self, progress: Progress) -> None:
         kinds = progress.kinds.items()
@@ -80,15 +97,24 @@ class FirstLook:
             return
         if not read_from:  # not known, or all are read: the whole follows at once
             return
+        if self._ends_soon(progress):
+            return
         if self._read_from is None or read_from <= self._read_from - MONTH:
             began = self._clock()
             self._read_from = read_from
             self._publish(Look(complete - {"invoice"}, read_from))
-            took = self._clock() - began
-            self._not_before = self._clock() + (SHARE - 1) * took
-            # A look that could tell no more ends at once.
-            if took > self._took and invoices is not None and invoices.objects:
-                self._took, self._cost = took, took / invoices.objects
+            self._not_before = self._clock() + (SHARE - 1) * (self._clock() - began)
+
+    def _ends_soon(self, progress: Progress) -> bool:
+        """Before a look more would be done and worth it, everything is read."""
+        took = self._build_seconds(sum(kind.objects for kind in progress.kinds.values()))
+        left = progress.seconds_left
+        return left is not None and took is not None and left < _WORTH * took
+
+
+def _whole(progress: Progress) -> float:
+    """How many objects there will be, as far as can be told."""
+    return sum(kind.objects / (kind.share or 1.0) for kind in progress.kinds.values())
 
 
 def first_sync_goes_on(progress: Mapping[str, Any], told_from: str = "") -> str:

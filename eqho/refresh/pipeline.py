@@ -30,6 +30,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import DAY, day_of, rfc3339
 from eqho.products import ALL, ProductLines
+from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks, Pace
 from eqho.refresh.first_look import FirstLook, Look
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.sources.base import KINDS
@@ -117,23 +118,33 @@ class Builder:
         entries: Entries | None = None,
         *,
         notices: Callable[[], tuple[Issue, ...]] = tuple,
+        clocks: Clocks = CLOCKS,
     ) -> None:
         self._sync, self._store, self._lines = sync, store, lines
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._owner = conventions, clock, owner
-        self._notices = notices
+        self._notices, self._clocks = notices, clocks
         self._freezer = Freezer()
         self._standing: _Standing | None = None
         self._last_billed: int | None = None
         """When who was billed longest ago was billed last, while a first pull goes on."""
+        self._pace: Pace | None = None
+        self._looked_at = 0
+        """How many objects the look read whose pace is known."""
 
     def build(
         self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
     ) -> Built:
         """Raises SourceError, StoreError, UnsoundBuild: nothing is published then but what a long first pull
         shows meanwhile."""
-        first_look = FirstLook(on_progress, lambda look: self._publish_first_look(look, lease))
-        return self._built(self._sync.catch_up(first_look, still_leader), lease, still_leader)
+        first_look = FirstLook(
+            on_progress,
+            lambda look: self._publish_first_look(look, lease),
+            self._build_seconds,
+            self._clocks.elapsed,
+        )
+        synced = self._sync.catch_up(first_look, still_leader)
+        return self._built(synced, lease, still_leader, first_look.building)
 
     def ask_full(self) -> None:
         """Everything is due to be read again. Raises StoreError."""
@@ -157,12 +168,19 @@ class Builder:
             return None
         return self._built(synced, lease, still_leader)
 
-    def _built(self, synced: SyncResult, lease: Lease, still_leader: Callable[[], bool]) -> Built:
+    def _built(
+        self,
+        synced: SyncResult,
+        lease: Lease,
+        still_leader: Callable[[], bool],
+        notify: Callable[[float | None, float], None] = lambda left, share: None,
+    ) -> Built:
         entered = self.entries.all()
         issues = (*self._notices(), *synced.issues)
         if not synced.changed and (standing := self._confirmed(issues, entered.numbers)) is not None:
             return standing
-        made = self._make(self._mirror(), issues, entered.inputs)
+        watch = BuildTime(sum(self._store.count_objects().values()), self._pace, notify, self._clocks)
+        made = self._make(self._mirror(), issues, entered.inputs, watch)
         documents = {
             product: with_issues(as_told(scene, snapshot(scene)), made.issues)
             for product, scene in made.scenes.items()
@@ -179,6 +197,7 @@ class Builder:
             ]
         )
         generation = self._publish(made, refreshed_at, lease)
+        self._pace = watch.finished() or self._pace
         built = Built(
             generation,
             self._owner.known,
@@ -205,13 +224,23 @@ class Builder:
         return replace(standing.built, refreshed_at=refreshed_at, confirmed=True)
 
     def _make(
-        self, bodies: Mapping[str, Iterator[Document]], issues: Sequence[Issue], inputs: Inputs
+        self,
+        bodies: Mapping[str, Iterator[Document]],
+        issues: Sequence[Issue],
+        inputs: Inputs,
+        watch: BuildTime,
     ) -> _Made:
-        account, unread = read_account(bodies)
+        account, unread = read_account(watch.reading(bodies))
         conventions = self._conventions
         ledger = build_ledger(
-            account, self._lines, self._clock(), conventions.merge_gap_days, conventions.customer_url
+            account,
+            self._lines,
+            self._clock(),
+            conventions.merge_gap_days,
+            conventions.customer_url,
+            on_told=watch.telling(len(account.subscriptions)),
         )
+        watch.publishing()
         currency = conventions.currency or ledger_currency(ledger.spans)
         scenes = {
             product: self._scene(ledger, product, currency, inputs, without_invoices(issues))
@@ -247,8 +276,9 @@ class Builder:
         shown = build.meta if build is not None and self._owner.owns(build.meta) else None
         if shown is not None and not (shown.get("provisional") and self._may_tell_more(look)):
             return
+        watch = BuildTime(clocks=self._clocks)
         try:
-            made = self._make(self._bodies_of(look), (), self.entries.all().inputs)
+            made = self._make(self._bodies_of(look), (), self.entries.all().inputs, watch)
         except UnsoundBuild as error:
             log.warning("nothing is shown before the first sync is done: %s", error)
             return
@@ -258,7 +288,17 @@ class Builder:
         told_from = min(told_from, made.ledger.now)
         if shown is None or self._is_further_back(told_from, shown.get("told_from") or shown["now"]):
             self._publish(made, int(time.time()), lease, told_from)
+            self._learn(watch)
             log.info("shown before the first sync is done: the past from %s on", rfc3339(told_from))
+
+    def _learn(self, watch: BuildTime) -> None:
+        """Of the looks, the one that read the most tells best what a build takes."""
+        if watch.read >= self._looked_at:
+            self._looked_at, self._pace = watch.read, watch.finished()
+
+    def _build_seconds(self, objects: float) -> float | None:
+        """How long a build of so many objects takes; None before there was one."""
+        return None if self._pace is None else self._pace.whole * objects
 
     def _may_tell_more(self, look: Look) -> bool:
         """Asked before all that is read is gone through."""

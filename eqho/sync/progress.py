@@ -10,7 +10,7 @@ import msgspec
 
 from eqho.sync.time_left import TimeLeft
 
-Phase = Literal["checking", "pulling", "events", "done"]
+Phase = Literal["checking", "pulling", "events", "done", "building"]
 
 LABELS = {
     "product": "products",
@@ -78,6 +78,8 @@ class Progress(msgspec.Struct, frozen=True):
             return "Checking what the source lets us read."
         if self.phase == "events":
             return "Reading what changed."
+        if self.phase == "building":
+            return "Working out the figures."
         if self.phase == "done":
             return f"Up to date after {self.requests} requests in {self.seconds:.0f} s."
         reading = [

@@ -1,5 +1,6 @@
 """One run of the sync: decides between a full pull and the events, and keeps the books."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -70,8 +71,9 @@ class SyncResult(msgspec.Struct, frozen=True):
 class Sync:
     """Brings the mirror in `store` up to date with `source`. One run at a time: the caller holds the lease.
 
-    `clock` gives UTC seconds. State in `sync_state`: `mirror` (what is complete, the event cursor), `pull`
-    (a full pull under way), `pull:<kind>`, `references`, `asked` (how often everything was asked for again).
+    `clock` gives UTC seconds, `elapsed` seconds that never go back. State in `sync_state`: `mirror` (what is
+    complete, the event cursor), `pull` (a full pull under way), `pull:<kind>`, `references`, `asked` (how
+    often everything was asked for again).
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Sync:
         workers: int = WORKERS,
         api_version: str = API_VERSION,
         owner: Owner | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
         self._store = store
@@ -90,6 +93,7 @@ class Sync:
         self._workers = workers if isinstance(source, WindowedSource) else 1
         self._api_version = api_version
         self._owner = owner or Owner(source, source.name)
+        self._elapsed = elapsed
 
     def run(
         self,
@@ -122,7 +126,7 @@ class Sync:
         run with LeaseLost. Raises SourceError, SourceDenied, StoreError.
         """
         now = self._clock()
-        meter = Meter(lambda: self._source.requests, on_progress)
+        meter = Meter(lambda: self._source.requests, on_progress, self._elapsed)
         meter.enter("checking")
         issues = list(self._source.check())
         issues += self._owner.recognise(self._store)
@@ -161,7 +165,7 @@ class Sync:
         the next one goes on from there.
         """
         now = self._clock()
-        meter = Meter(lambda: self._source.requests, on_progress)
+        meter = Meter(lambda: self._source.requests, on_progress, self._elapsed)
         issues = list(self._source.check())
         skipped = _denied_kinds(issues)
         tools = self._tools(skipped, guard(still_leader, interrupted))

@@ -68,26 +68,31 @@ class Memory:
         def remembered(name: str) -> bytes:
             asked.missed = True
             with self._computes(name):
-                return _ENCODER.encode(compute(asked.key))
+                value = _ENCODER.encode(compute(asked.key))
+                self._note(asked.key)
+                return value
 
         self._remembered = remembered
 
     def get(self, key: Key) -> tuple[Computed[Any], bool]:
         """(what was computed, hit). What `compute` raises is not remembered. Who waits for what another
         thread computes has missed as well."""
-        started = time.perf_counter()
+        started, asked_at = time.perf_counter(), time.monotonic()
         name = self._name(key)
         waits = name in self._computing
         self._asked.key, self._asked.missed = key, False
         value = _decoder(key.question.view.answers).decode(self._remembered(name))
+        # Computed since it was asked for: by another thread, for which this one waited.
+        waits = waits or self._stored.get(key, 0.0) > asked_at
         hit = not (waits or self._asked.missed)
         self.statistics.record(hit=hit, seconds=time.perf_counter() - started)
-        if not hit:
-            with self._lock:
-                self._stored[key] = time.monotonic()
-                while len(self._stored) > self._max_entries:
-                    del self._stored[next(iter(self._stored))]
         return value, hit
+
+    def _note(self, key: Key) -> None:
+        with self._lock:
+            self._stored[key] = time.monotonic()
+            while len(self._stored) > self._max_entries:
+                del self._stored[next(iter(self._stored))]
 
     @contextmanager
     def _computes(self, name: str) -> Iterator[None]:

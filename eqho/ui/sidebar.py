@@ -179,7 +179,7 @@ def _statistics(statistics: dict[str, Any]) -> None:
         asked = fmt.count(tier["hits"] + tier["misses"])
         st.caption(
             f"**{name}**  \n{fmt.rate(tier['hit_rate'])} hits of {asked}, p50 "
-            f"{fmt.milliseconds(tier['p50_ms'])}, {held}"
+            f"{fmt.milliseconds(tier['p50_ms'])}, misses {fmt.milliseconds(tier['miss_p50_ms'])}, {held}"
         )
     last = f"{l3['last_duration_s']:.1f} s" if l3["last_duration_s"] is not None else fmt.UNDEFINED
     st.caption(

@@ -69,6 +69,25 @@ def test_who_waits_for_what_another_computes_has_missed() -> None:
     assert (report["hits"], report["misses"]) == (1, 3)
 
 
+def test_who_asked_a_moment_before_it_was_being_computed_has_missed_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    memory = Memory(str, 300)
+    begin = memory._remembered
+
+    def another_was_faster(name: str) -> bytes:
+        other = threading.Thread(target=memory.get, args=(key(),))
+        monkeypatch.setattr(memory, "_remembered", begin)
+        other.start()
+        other.join(20)
+        return begin(name)
+
+    monkeypatch.setattr(memory, "_remembered", another_was_faster)
+    assert memory.get(key())[1] is False
+    report = memory.statistics.report()
+    assert (report["hits"], report["misses"]) == (0, 2)
+
+
 def test_rates_are_not_defined_before_the_first_look() -> None:
     report = Memory(lambda key: answer(1), 300).statistics.report()
     assert report == {

@@ -339,6 +339,7 @@ class FakeTiers:
 
     def statistics(self) -> dict[str, Any]:
         read = {"hits": 97, "misses": 3, "hit_rate": 0.97, "p50_ms": 0.036, "p95_ms": 0.08, "p99_ms": 0.11}
+        read |= {"miss_p50_ms": 12.5, "miss_p99_ms": 167.0}
         return {
             "l1": read | {"entries": 12, "keys": ["metrics"]},
             "l2": read | {"enabled": True, "backend": "embedded", "documents": 48, "p50_ms": 0.9},

@@ -146,6 +146,14 @@ def test_data_shows_coverage_issues_bridge_and_settings(visit: Visit) -> None:
     assert settings["value"].tolist() == ["set, ends …x9f2"]
 
 
+def test_what_was_found_is_told_from_what_was_computed(visit: Visit) -> None:
+    shown = text(visit("data.py"))
+    assert "Hit rate: **97.0% of 100**" in shown
+    assert "Hits, p50 / p95 / p99: **0.036 / 0.080 / 0.110 ms**" in shown
+    assert "Misses, p50 / p99: **12.5 / 167 ms**" in shown
+    assert "97.0% hits of 100, p50 0.036 ms, misses 12.5 ms, 12 entries" in shown
+
+
 def test_policy_and_date_of_the_url_reach_every_question(visit: Visit, tiers: FakeTiers) -> None:
     visit(policy="stripe", as_of="2026-06-30")
     assert {(asked.as_of, asked.policy) for asked in tiers.asked} == {(date(2026, 6, 30), "stripe")}

@@ -70,10 +70,15 @@ def tiers() -> None:
 
 
 def _reads(tier: dict[str, Any]) -> list[tuple[str, str]]:
-    latencies = " / ".join(fmt.milliseconds(tier[f"p{rank}_ms"]).removesuffix(" ms") for rank in (50, 95, 99))
+    """What was found, and apart from it what had to be computed or looked for elsewhere."""
+    found, missed = (
+        " / ".join(fmt.milliseconds(tier[name]).removesuffix(" ms") for name in names)
+        for names in (("p50_ms", "p95_ms", "p99_ms"), ("miss_p50_ms", "miss_p99_ms"))
+    )
     return [
         ("Hit rate", f"{fmt.rate(tier['hit_rate'])} of {fmt.count(tier['hits'] + tier['misses'])}"),
-        ("p50 / p95 / p99", f"{latencies} ms"),
+        ("Hits, p50 / p95 / p99", f"{found} ms"),
+        ("Misses, p50 / p99", f"{missed} ms"),
     ]
 
 
