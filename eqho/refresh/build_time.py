@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from eqho.metrics.query import Document
+from eqho.store.base import Document
 
 _TRUSTED = 0.1
 """Of a step, so much must be done before its own pace counts."""

@@ -10,12 +10,12 @@ import pytest
 
 from eqho.billing.objects import Account
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.metrics.query import Document
 from eqho.refresh import first_look, pipeline
 from eqho.refresh.build_time import Clocks
 from eqho.refresh.pipeline import Builder
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
+from eqho.store.base import Document
 from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Owner, Progress, Sync, full_pull
 from tests.services.fake_time import FakeTime

@@ -72,7 +72,7 @@ def test_who_waits_for_what_another_computes_has_missed() -> None:
 def test_who_asked_a_moment_before_it_was_being_computed_has_missed_as_well(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    memory = Memory(str, 300)
+    memory = Memory(lambda key: answer(7), 300)
     begin = memory._remembered
 
     def another_was_faster(name: str) -> bytes:
