@@ -5,13 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from eqho.ui.charts.draw import CONFIG
+from eqho.ui.charts.draw import CONFIG, said_instead
 from eqho.ui.charts.figures import Chart
 from eqho.ui.layout import section
 
 
 def draw_noting(chart: Chart, key: str, note: Callable[[Any], None]) -> None:
     """Draw a figure; `note` gets the first entry of `customdata` of what is clicked, None when let go."""
+    if said_instead(chart):
+        return
 
     def clicked() -> None:
         points = st.session_state[key]["selection"]["points"]
@@ -34,6 +36,8 @@ def draw_spanning(chart: Chart, key: str, span: Callable[[Any, Any], None]) -> N
 
     Streamlit lets a figure hear of clicks or of drags, not of both.
     """
+    if said_instead(chart):
+        return
 
     def dragged() -> None:
         selection = st.session_state[key]["selection"]
