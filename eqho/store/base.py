@@ -1,6 +1,7 @@
 """The protocol of the historical store (L2), and its errors.
 
-Documents are plain dicts of BSON types; instants in documents are timezone-aware UTC datetimes.
+Documents are plain dicts of BSON types; instants in documents are timezone-aware UTC datetimes. Pages,
+objects and events are as a source sent them: JSON.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

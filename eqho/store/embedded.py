@@ -1,6 +1,7 @@
 """The store without a server: one SQLite file of BSON documents.
 
-What is queried is a column, the rest is a blob. Instants in columns are milliseconds, as in BSON.
+What is queried is a column, the rest is a blob: what came as JSON from the source stays JSON, our own
+documents are BSON. Instants in columns are milliseconds, as in BSON.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,16 @@ from eqho.store.base import (
     LeaseLost,
     Record,
 )
-from eqho.store.documents import batched, input_name, inputs_changed, pack, unpack, utc_now
+from eqho.store.documents import (
+    batched,
+    input_name,
+    inputs_changed,
+    pack,
+    pack_body,
+    unpack,
+    unpack_body,
+    utc_now,
+)
 from eqho.store.sqlite import Database
 
 PAGE_LIFETIME = timedelta(hours=1)
@@ -140,7 +150,7 @@ class EmbeddedStore:
             connection.execute("delete from stripe_cache where timestamp <= ?", (_ms(now - PAGE_LIFETIME),))
             connection.execute(
                 "insert or replace into stripe_cache (cache_key, timestamp, data) values (?, ?, ?)",
-                (cache_key, _ms(now), pack({"data": data})),
+                (cache_key, _ms(now), pack_body({"data": data})),
             )
 
     def get_page(self, cache_key: str) -> list[Document] | None:
@@ -148,7 +158,7 @@ class EmbeddedStore:
             "select data from stripe_cache where cache_key = ? and timestamp > ?",
             (cache_key, _ms(self._now() - PAGE_LIFETIME)),
         )
-        return unpack(found[0][0])["data"] if found else None
+        return unpack_body(found[0][0])["data"] if found else None
 
     def clear_pages(self) -> int:
         with self.database.transaction() as connection:
@@ -158,7 +168,7 @@ class EmbeddedStore:
         self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
     ) -> None:
         for batch in batched(bodies, _CHUNK):
-            rows = [(kind, body["id"], api_version, _ms(fetched_at), pack(body)) for body in batch]
+            rows = [(kind, body["id"], api_version, _ms(fetched_at), pack_body(body)) for body in batch]
             with self.database.transaction() as connection:
                 connection.executemany(
                     "insert or replace into stripe_objects (type, id, api_version, fetched_at, body) "
@@ -180,14 +190,14 @@ class EmbeddedStore:
             f"select id, body from stripe_objects where type = ? and id > ? {condition}order by id limit ?",  # noqa: S608
             (kind, last, _CHUNK),
         ):
-            yield from (unpack(body) for _, body in rows)
+            yield from (unpack_body(body) for _, body in rows)
             last = rows[-1][0]
 
     def get_object(self, kind: str, object_id: str) -> Document | None:
         found = self.database.read(
             "select body from stripe_objects where type = ? and id = ?", (kind, object_id)
         )
-        return unpack(found[0][0]) if found else None
+        return unpack_body(found[0][0]) if found else None
 
     def object_ids(self, kind: str) -> set[str]:
         return {
@@ -212,7 +222,7 @@ class EmbeddedStore:
     def put_events(self, events: Iterable[Document]) -> int:
         new = 0
         for batch in batched(events, _CHUNK):
-            rows = [(event["id"], event["created"], pack(event)) for event in batch]
+            rows = [(event["id"], event["created"], pack_body(event)) for event in batch]
             with self.database.transaction() as connection:
                 new += connection.executemany(
                     "insert or ignore into stripe_events (id, created, body) values (?, ?, ?)", rows
@@ -229,7 +239,7 @@ class EmbeddedStore:
             "order by created, id limit ?",
             (created, event_id, *texts, _CHUNK),
         ):
-            for event in (unpack(body) for _, _, body in rows):
+            for event in (unpack_body(body) for _, _, body in rows):
                 if event.get("type", "").startswith(tuple(families)):
                     yield event
             created, event_id = rows[-1][:2]

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
 
 from eqho.store import mongo_builds, mongo_inputs, mongo_leases, mongo_records
 from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease, Record
-from eqho.store.documents import batched, input_name, seal, unseal, utc_now
+from eqho.store.documents import batched, input_name, raw_body, seal, unseal, utc_now
 from eqho.store.mongo_connection import DUPLICATE_KEY, connect, create_indexes, durable, hosts, translated
 
 PAGE_LIFETIME = timedelta(hours=1)
@@ -89,7 +89,7 @@ class MongoStore:
 
     def put_page(self, cache_key: str, data: Sequence[Document]) -> None:
         """A page that is larger than a document can be is not kept: the cache may always be empty."""
-        page = {**seal({"data": data}), "cache_key": cache_key, "timestamp": self._now()}
+        page = {"data": [raw_body(body) for body in data], "cache_key": cache_key, "timestamp": self._now()}
         with self._database() as database:
             try:
                 _cache(database).replace_one({"cache_key": cache_key}, page, upsert=True)
@@ -101,7 +101,7 @@ class MongoStore:
         alive = {"cache_key": cache_key, "timestamp": {"$gt": self._now() - PAGE_LIFETIME}}
         with self._database() as database:
             page = _cache(database).find_one(alive)
-        return unseal(page)["data"] if page else None
+        return [unseal(body) for body in page["data"]] if page else None
 
     def clear_pages(self) -> int:
         with self._database() as database:
@@ -119,7 +119,7 @@ class MongoStore:
                         "api_version": api_version,
                         "fetched_at": fetched_at,
                         "deleted": None,
-                        "body": seal(body),
+                        "body": raw_body(body),
                     },
                     upsert=True,
                 )
@@ -175,7 +175,7 @@ class MongoStore:
                     "_id": event["id"],
                     "created": event["created"],
                     "type": event.get("type"),
-                    "body": seal(event),
+                    "body": raw_body(event),
                 }
                 for event in batch
             ]

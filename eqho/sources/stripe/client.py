@@ -29,7 +29,21 @@ _DECODER = msgspec.json.Decoder(float_hook=str)
 
 
 class ReadOnlyTransport(stripe.RequestsClient):
-    """The SDK's transport, unable to send anything but GET."""
+    """The SDK's transport, unable to send anything but GET.
+
+    The SDK parses whatever arrives: of an answer that is none of its errors it is handed an empty object, and
+    `arrived` keeps the bytes for the one who asked.
+    """
+
+    def __init__(self, timeout: tuple[float, float] | float) -> None:
+        super().__init__(timeout=timeout)
+        self._here = threading.local()
+
+    @property
+    def arrived(self) -> bytes:
+        """What this thread's last request was answered with, where that was no error."""
+        body: bytes = self._here.body
+        return body
 
     def request(
         self,
@@ -42,7 +56,11 @@ class ReadOnlyTransport(stripe.RequestsClient):
     ) -> Any:
         if method.lower() != "get":
             raise PermissionError(f"Eqho only reads from Stripe: {method.upper()} is not allowed.")
-        return super().request(method, url, headers, post_data)
+        body, status, answered = super().request(method, url, headers, post_data)
+        if not 200 <= status < 300:
+            return body, status, answered
+        self._here.body = body
+        return b"{}", status, answered
 
 
 class StripeReader:
@@ -65,13 +83,14 @@ class StripeReader:
         self._key = key
         self._key_end = f"the key ending in {key[-4:]}" if len(key) > 12 else "the key"
         self.host = _host(api_base) if api_base else "api.stripe.com"
+        self._transport = ReadOnlyTransport(timeout=timeout)
         self._client = stripe.StripeClient(
             key,
             stripe_version=API_VERSION,
             base_addresses={"api": api_base.rstrip("/")} if api_base else {},
             # The SDK does not retry 429 and knows no deadline: RetryPolicy does all of it.
             max_network_retries=0,
-            http_client=ReadOnlyTransport(timeout=timeout),
+            http_client=self._transport,
         )
         self._retries = retries or RetryPolicy()
         self.bucket = TokenBucket(
@@ -177,7 +196,7 @@ class StripeReader:
                 return None
             raise failure from None
         try:
-            body = _DECODER.decode(answer.body)
+            body = _DECODER.decode(self._transport.arrived)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise answers.not_json() from None
         if not isinstance(body, dict):
