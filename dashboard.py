@@ -11,19 +11,21 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
-from eqho.api.app import create_api, health_answer
 from eqho.api.guard import is_loopback
-from eqho.api.mcp import McpEndpoint
-from eqho.api.monitoring import create_monitoring
+from eqho.api.health import health_answer
+from eqho.api.late import Late, LateRunning, Running
 from eqho.api.page_guard import PageGuard
 from eqho.api.unknown_paths import UnknownPaths
+from eqho.api.visits import Visits
 from eqho.api.webhook import PATH, Webhook
 from eqho.application import application
 from eqho.products import ConfigurationError
 from eqho.settings import SettingsError, reveal
 from eqho.store.base import StoreError
 from eqho.ui.navigation import PLACES
+from eqho.ui.warming import Warming
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
 logging.getLogger("eqho").setLevel(logging.INFO)
@@ -38,7 +40,28 @@ def health(_: Request) -> Response:
     return health_answer(eqho.tiers)
 
 
-mcp = McpEndpoint(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))
+# The libraries of these take longer to import than the first page to be drawn.
+def create_api() -> ASGIApp:
+    from eqho.api.app import create_api  # noqa: PLC0415
+
+    return create_api(eqho.tiers, eqho.products, token)
+
+
+def create_mcp() -> Running:
+    from eqho.api.mcp import McpEndpoint  # noqa: PLC0415
+
+    return McpEndpoint(eqho.tiers, eqho.products, token)
+
+
+def create_monitoring() -> ASGIApp:
+    from eqho.api.monitoring import create_monitoring  # noqa: PLC0415
+
+    return create_monitoring(eqho.tiers, token)
+
+
+token = reveal(eqho.settings.api_token)
+api, mcp, monitoring = Late(create_api), LateRunning(create_mcp), Late(create_monitoring)
+warming = Warming(eqho.tiers.attention, later=(api.made, mcp.made, monitoring.made))
 webhook = Webhook(eqho.store, eqho.tiers.wake, reveal(eqho.settings.stripe_webhook_secret), eqho.origin)
 
 
@@ -52,11 +75,18 @@ if eqho.source.name != "demo" and not eqho.settings.allowed_emails:
         )
 
 
+# A refresh computes beside the pages: who serves them takes its turn after 0.5 ms and not after 5, of which a
+# page's files would wait for hundreds.
+sys.setswitchinterval(0.0005)
+
+
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     eqho.start()
+    warming.start()
     async with mcp.running():
         yield
+    warming.stop()
     eqho.stop()
 
 
@@ -65,9 +95,9 @@ app = st.App(
     routes=[
         Route("/health", health),
         Route("/mcp", mcp),
-        Route("/metrics", create_monitoring(eqho.tiers, reveal(eqho.settings.api_token))),
+        Route("/metrics", monitoring),
         Route(PATH, webhook.receive, methods=["POST"]),
-        Mount("/api/v1", app=create_api(eqho.tiers, eqho.products, reveal(eqho.settings.api_token))),
+        Mount("/api/v1", app=api),
     ],
     middleware=[
         Middleware(PageGuard, public_url=eqho.settings.public_url, address=st.get_option("server.address")),
@@ -76,6 +106,7 @@ app = st.App(
             pages=[place.address for place in PLACES],
             base=st.get_option("server.baseUrlPath"),
         ),
+        Middleware(Visits, on_visit=eqho.tiers.attention.somebody_asks),
     ],
     lifespan=lifespan,
 )

@@ -1,6 +1,7 @@
 """Puts the parts together, once per process."""
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,14 +13,11 @@ from eqho.messages.destinations import parse_destinations
 from eqho.messages.messenger import Messenger
 from eqho.messages.outbox import Outbox
 from eqho.messages.rules import Rules, load_rules
+from eqho.metrics.entered import Inputs
 from eqho.products import ProductLines, load
 from eqho.refresh.pipeline import Builder, Conventions
 from eqho.settings import Settings, load_settings, reveal
 from eqho.sources.base import Source
-from eqho.sources.demo import DemoSource
-from eqho.sources.demo.inputs import demo_inputs
-from eqho.sources.stripe.source import StripeSource
-from eqho.sources.supabase import SupabaseSource
 from eqho.store import open_store
 from eqho.store.base import Store
 from eqho.store.damage import moved_aside
@@ -50,8 +48,7 @@ class Application:
         self.origin = _origin(settings)
         owner = Owner(self.source, self.origin)
         sync = Sync(self.source, self.store, self.clock.now, owner=owner)
-        sample = (lambda: demo_inputs(self.clock.now())) if self.source.name == "demo" else None
-        entries = Entries(self.store, products, sample)
+        entries = Entries(self.store, products, _sample_inputs(self.source, self.clock))
         builder = Builder(
             sync,
             self.store,
@@ -113,12 +110,28 @@ def application() -> Application:
 
 
 def _source(settings: Settings, clock: Clock) -> Source:
+    """Of the libraries that speak to sources only the one in use is imported: the others take longer than the
+    first page."""
     if settings.source == "supabase":
+        from eqho.sources.supabase import SupabaseSource  # noqa: PLC0415
+
         key = reveal(settings.supabase_key) or ""
         return SupabaseSource(settings.supabase_url or "", key, clock=clock.now)
     if settings.source == "stripe":
+        from eqho.sources.stripe.source import StripeSource  # noqa: PLC0415
+
         return StripeSource(reveal(settings.stripe_secret_key) or "", settings.stripe_api_base)
+    from eqho.sources.demo import DemoSource  # noqa: PLC0415
+
     return DemoSource(clock.now)
+
+
+def _sample_inputs(source: Source, clock: Clock) -> Callable[[], Inputs] | None:
+    if source.name != "demo":
+        return None
+    from eqho.sources.demo.inputs import demo_inputs  # noqa: PLC0415
+
+    return lambda: demo_inputs(clock.now())
 
 
 def _store(settings: Settings) -> Store:

@@ -1,7 +1,6 @@
 """The API put together: guard, routes, failures, contract and its page."""
 
 from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from eqho.api import contract, docs, errors
@@ -41,12 +40,3 @@ def create_api(tiers: Tiers, lines: ProductLines, token: str | None) -> FastAPI:
     docs.install(app)
     contract.install(app)
     return app
-
-
-def health_answer(tiers: Tiers) -> JSONResponse:
-    """`GET /health`: no figures. 503 only while nothing can be served. `reason` stands there only when
-    something is wrong."""
-    health = tiers.health()
-    if health["reason"] is None:
-        del health["reason"]
-    return JSONResponse(health, status_code=503 if health["status"] == "starting" else 200)

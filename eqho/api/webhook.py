@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import stripe
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
@@ -134,6 +133,9 @@ async def _body(request: Request) -> bytes:
 
 
 def _check_signature(body: bytes, header: str, secret: str) -> None:
+    # A heavy import: only for those whom Stripe calls.
+    import stripe  # noqa: PLC0415
+
     # The half of `stripe.Webhook.construct_event` that checks; the other half builds objects that cannot be
     # stored as they came. The comparison inside raises TypeError for a header that is not ASCII.
     try:

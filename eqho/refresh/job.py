@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
+from eqho.refresh.attention import Attention
 from eqho.refresh.leadership import Door, Leadership, knock
 from eqho.refresh.pipeline import Builder, Built, UnsoundBuild
 from eqho.sources.base import SourceError
@@ -35,7 +36,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 class Refresher:
     """`on_built` is called in the refreshing thread with each published build, `on_frozen` when months were
-    frozen after that."""
+    frozen after that, when nobody waits for an answer."""
 
     def __init__(
         self,
@@ -43,9 +44,11 @@ class Refresher:
         store: Store,
         on_built: Callable[[Built], None],
         on_frozen: Callable[[], None],
+        attention: Attention | None = None,
     ) -> None:
         self._builder, self._store = builder, store
         self._on_built, self._on_frozen = on_built, on_frozen
+        self._attention = attention or Attention()
         self._holder = uuid4().hex
         self._turn = threading.Lock()
         self._stopped = threading.Event()
@@ -208,6 +211,8 @@ class Refresher:
 
     def _freeze(self, built: Built, leadership: Leadership) -> None:
         """Readers have the build already: whatever fails here is left to the next one."""
+        if not built.confirmed:
+            self._attention.wait_for_calm(lambda: self.running, self._stopped)
         try:
             if months := self._builder.freeze(built, self._while_leading(leadership)):
                 self._on_frozen()

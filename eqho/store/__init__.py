@@ -4,8 +4,6 @@ from pathlib import Path
 
 from eqho.store.base import Store
 from eqho.store.damage import open_embedded
-from eqho.store.mongo import MongoStore
-from eqho.store.spooled import SpooledStore
 
 
 def open_store(mongodb_url: str | None, database: str, data_dir: Path) -> Store:
@@ -16,5 +14,9 @@ def open_store(mongodb_url: str | None, database: str, data_dir: Path) -> Store:
     """
     if mongodb_url is None:
         return open_embedded(data_dir / "eqho.db")
+    # The driver takes longer to import than all else here: only for those who have a server.
+    from eqho.store.mongo import MongoStore  # noqa: PLC0415
+    from eqho.store.spooled import SpooledStore  # noqa: PLC0415
+
     primary = MongoStore(mongodb_url, database)
     return SpooledStore(primary, open_embedded(data_dir / "spool.db"), data_dir / "stand-in.db")

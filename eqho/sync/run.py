@@ -10,7 +10,7 @@ import msgspec
 from eqho.issues import Issue
 from eqho.sources.base import KINDS, Raw, Source, SourceDenied
 from eqho.sources.changed_rows import ChangingSource
-from eqho.sources.stripe.client import API_VERSION
+from eqho.sources.stripe.kinds import API_VERSION
 from eqho.sources.windowed import WindowedSource
 from eqho.store.base import Store
 from eqho.sync.account import Owner

@@ -6,7 +6,6 @@ from typing import get_args
 import msgspec
 
 from eqho.errors import BadArgument, NotToldYet
-from eqho.inputs.exports import Kind, month_or_day, read_export
 from eqho.metrics.comparison import Comparison, compare
 from eqho.metrics.query import Scene
 from eqho.periods import day_of
@@ -22,6 +21,9 @@ class ComparedExport(msgspec.Struct, frozen=True):
 
 def compare_export(scene: Scene, content: bytes, kind: str, month: str) -> ComparedExport:
     """`month` is the one (or the day) that a file without dates is of. Raises BadArgument, NotToldYet."""
+    # It reads files with pandas, which is a heavy import: only for those who compare.
+    from eqho.inputs.exports import Kind, month_or_day, read_export  # noqa: PLC0415
+
     if kind not in get_args(Kind):
         raise BadArgument(f"There is no kind of export “{kind[:30]}”; known: {', '.join(get_args(Kind))}.")
     if scene.untold:

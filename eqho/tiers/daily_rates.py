@@ -7,20 +7,20 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import httpx
 
 from eqho.errors import BadArgument, NoBuild, WrittenMeanwhile
 from eqho.inputs.entries import FX
 from eqho.inputs.merging import merged
-from eqho.inputs.readers.frames import UnreadableFile
-from eqho.inputs.readers.rates import LARGEST, Wanted, read_rates
 from eqho.issues import Issue
 from eqho.periods import day_of
 from eqho.store.base import StoreError
 from eqho.tiers.published import Current
 from eqho.tiers.service import Tiers
+
+if TYPE_CHECKING:
+    from eqho.inputs.readers.rates import Wanted
 
 log = logging.getLogger("eqho.rates")
 
@@ -60,6 +60,10 @@ class DailyRates:
     def turn(self) -> int:
         """Look once a day; how many rates that brought. Raises NoRates, NoBuild and StoreError, and is then
         due again."""
+        # Heavy imports: only for those whose rates are looked up.
+        from eqho.inputs.readers.frames import UnreadableFile  # noqa: PLC0415
+        from eqho.inputs.readers.rates import read_rates  # noqa: PLC0415
+
         if self._looked == self._today():
             return 0
         wanted = rates_wanted(self._tiers.published())
@@ -85,6 +89,8 @@ class DailyRates:
         return len(new)
 
     def _content(self) -> bytes:
+        import httpx  # noqa: PLC0415
+
         try:
             if "://" not in self.place:
                 return _csv_of(Path(self.place).read_bytes())
@@ -123,8 +129,10 @@ class DailyRates:
         self._tiers.troubles[RATES_NOT_HAD] = Issue(RATES_NOT_HAD, said)
 
 
-def rates_wanted(current: Current) -> Wanted:
+def rates_wanted(current: Current) -> "Wanted":
     """The currencies of the ledger and of the reports, from the day before the first span on."""
+    from eqho.inputs.readers.rates import Wanted  # noqa: PLC0415
+
     spans = current.ledger.spans
     began = int(spans.start.min()) if len(spans) else current.ledger.now
     names = {name.upper() for name in spans.names["currency"]} | {current.currency.upper()}
@@ -133,6 +141,8 @@ def rates_wanted(current: Current) -> Wanted:
 
 def _csv_of(data: bytes) -> bytes:
     """The one CSV of a ZIP archive; anything else as it is."""
+    from eqho.inputs.readers.rates import LARGEST  # noqa: PLC0415
+
     if not data.startswith(b"PK"):
         return data
     try:

@@ -25,6 +25,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import day_of, period_of, rfc3339
 from eqho.products import ALL, ProductLines
+from eqho.refresh.attention import Attention
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Conventions
@@ -44,6 +45,10 @@ from eqho.tiers.views import Metrics
 log = logging.getLogger("eqho.cache")
 
 FIRST_BUILD_WAIT = 25.0
+FIRST_SECONDS = 4.0
+"""In which a page is rather drawn a moment later than twice."""
+CALM = 3.0
+"""Seconds without a question after which closed months are frozen and the rest of the pages is made ready."""
 
 
 class Tiers:
@@ -66,7 +71,9 @@ class Tiers:
         self._memory = Memory(self._compute, ttl)
         self._store_statistics = TierStatistics()
         self._builds = LatestBuild(store, owner)
-        self._refresher = Refresher(builder, store, self._builds.adopt, self._forget_records)
+        self.attention = Attention()
+        self._began = 0.0
+        self._refresher = Refresher(builder, store, self._builds.adopt, self._forget_records, self.attention)
         self.entries = builder.entries
         self._entered: Entered | None = None
         self.troubles: dict[str, Issue] = {}
@@ -88,8 +95,10 @@ class Tiers:
         self, view: AnyView[A], product: str, as_of: date | None = None, policy: str | None = None
     ) -> Served[A]:
         """What a view answers, from the first tier that has it. Raises NoBuild, BadArgument, StoreError."""
+        self.attention.somebody_asks()
         key = self._key(view, product, as_of, policy)
         found, hit = self._memory.get(key)
+        self.attention.somebody_asks()
         log.info(
             "cache %s product=%s view=%s tier=%s",
             *(("hit", product, view.name, "L1") if hit else ("miss", product, view.name, found.tier)),
@@ -233,6 +242,11 @@ class Tiers:
         failure = self._refresher.failure
         return failure.sentence if failure is not None and failure.at >= refreshed else None
 
+    def await_first(self) -> None:
+        """In the first seconds of the process, and only then, waits until there is something to show."""
+        if self._builds.known is None and self._refresher.running:
+            self._refresher.wait(max(0.0, self._began + FIRST_SECONDS - time.monotonic()))
+
     # -- builds
 
     def ledger(self) -> Ledger:
@@ -300,6 +314,7 @@ class Tiers:
     # -- what people see
 
     def progress(self) -> dict[str, Any]:
+        self.attention.somebody_asks()
         return self._refresher.progress()
 
     def issues(self) -> tuple[Issue, ...]:
@@ -371,7 +386,11 @@ class Tiers:
         self._schedule.wake()
 
     def run_background(self, interval: int) -> None:
-        """Until `stop`: follow other replicas every two seconds, refresh on schedule and when woken."""
+        """Until `stop`: follow other replicas every two seconds, refresh on schedule and when woken. Whoever
+        has started it comes to look: what can wait is put off."""
+        self._began = time.monotonic()
+        self.attention.calm = CALM
+        self.attention.somebody_asks()
         self._schedule.run(interval)
 
     def _poll(self) -> Current | None:

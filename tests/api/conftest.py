@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from eqho.api.app import create_api, health_answer
+from eqho.api.app import create_api
+from eqho.api.health import health_answer
 from eqho.store.embedded import EmbeddedStore
 from eqho.stripe_simulator.account import StripeAccount
 from eqho.tiers import Tiers

@@ -355,6 +355,9 @@ class FakeTiers:
     def health(self) -> dict[str, Any]:
         return {"status": "healthy" if self.generation else "starting", "reason": self.reason}
 
+    def await_first(self) -> None:
+        """What there is, is there at once."""
+
     def progress(self) -> dict[str, Any]:
         return self.running
 

@@ -18,6 +18,8 @@ EXPAND = {
     "subscription": ("discounts.source.coupon", "items.data.discounts"),
     "invoice": ("discounts.source.coupon", "lines.data.discounts"),
 }
+_PAGE = 1_000
+"""Objects: each page is written durably before the next, and nothing here limits its size."""
 _FILTERS: dict[str, dict[str, Any]] = {"subscription": {"status": "all"}, "invoiceitem": {"pending": True}}
 
 
@@ -44,19 +46,21 @@ class DemoSource:
         account = self._account()
         last = False
         while not last:
-            page = account.list(
-                kind,
-                limit=MAX_LIMIT,
-                starting_after=after,
-                created={"lt": created_before},
-                expand=[f"data.{path}" for path in EXPAND.get(kind, ())],
-                complete=True,
-                **_FILTERS.get(kind, {}),
-            )
-            last = not page["has_more"]
-            yield Page(page["data"], last)
-            if not last:
-                after = page["data"][-1]["id"]
+            objects: list[Raw] = []
+            while not last and len(objects) < _PAGE:
+                page = account.list(
+                    kind,
+                    limit=MAX_LIMIT,
+                    starting_after=after,
+                    created={"lt": created_before},
+                    expand=[f"data.{path}" for path in EXPAND.get(kind, ())],
+                    complete=True,
+                    **_FILTERS.get(kind, {}),
+                )
+                last = not page["has_more"]
+                objects += page["data"]
+                after = objects[-1]["id"] if objects else None
+            yield Page(objects, last)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         if kind not in PATHS:

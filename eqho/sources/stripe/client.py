@@ -10,13 +10,13 @@ import stripe
 
 from eqho.sources.base import KeyRefused, ObjectUnreadable, Raw, SourceDenied, SourceError
 from eqho.sources.stripe import answers
+from eqho.sources.stripe.kinds import API_VERSION
 from eqho.sources.stripe.page_sizes import PageSizes
 from eqho.sources.stripe.rate_limit import TokenBucket
 from eqho.sources.stripe.retries import AttemptError, RetryPolicy, retry_after
 from eqho.sources.stripe.server_clock import ServerClock
 from eqho.sources.windowed import CursorError
 
-API_VERSION = "2026-10-28.endive"
 LIVE_RATE = 15.0
 TEST_RATE = 8.0
 # Connect, and silence while an answer is made or sent, which is what the SDK itself waits.

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+API_VERSION = "2026-10-28.endive"
+
 
 class Kind(NamedTuple):
     """`expand` is relative to the object: in a list one level of Stripe's four is taken by `data`."""

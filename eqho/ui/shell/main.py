@@ -41,6 +41,7 @@ def _shell() -> None:
         by_section.setdefault(place.section, []).append(page)
         places[page] = place
     page = st.navigation(by_section, expanded=True)
+    app().tiers.await_first()
     st.session_state[url_state.PAGE] = places[page].file
     with st.sidebar:
         guarded(lambda: sidebar.draw(places[page]))
