@@ -1,5 +1,6 @@
 """What pages read: the selection of the sidebar applied to the tiers, in the reporting zone's calendar."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -25,6 +26,30 @@ class Selection(NamedTuple):
 
     policy: str
     as_of: date | None
+
+
+_this_run = threading.local()
+
+
+@contextmanager
+def one_run() -> Iterator[None]:
+    """Within it each question is asked once: a page asks for its currency with every table. Fragments that
+    are run again by themselves, later, ask anew."""
+    _this_run.answers = {}
+    try:
+        yield
+    finally:
+        del _this_run.answers
+
+
+def _ask(view: AnyView[A], product: str, as_of: date | None, policy: str) -> Served[A]:
+    answers: dict[object, Served[A]] | None = getattr(_this_run, "answers", None)
+    if answers is None:
+        return app().tiers.view(view, product, as_of, policy)
+    question = (view, product, as_of, policy)
+    if question not in answers:
+        answers[question] = app().tiers.view(view, product, as_of, policy)
+    return answers[question]
 
 
 def app() -> Application:
@@ -55,7 +80,7 @@ def metrics(product: str) -> MetricsDocument:
 def served(product: str) -> Served[MetricsDocument]:
     """As `metrics`, with its provenance."""
     policy, as_of = selection()
-    return app().tiers.metrics(product, as_of=as_of, policy=policy)
+    return _ask(views.Metrics(), product, as_of, policy)
 
 
 def coverage() -> dict[str, int]:
@@ -110,13 +135,18 @@ def first_day(months: int) -> date:
     return add_months(last_day().replace(day=1), 1 - months)
 
 
+def answer(view: AnyView[A], product: str, *, at: date | None = None) -> A:
+    """As `view`, with lists that wait for the past empty and the reason in `undefined`."""
+    policy, as_of = selection()
+    return _ask(view, product, at or as_of, policy).value
+
+
 def view(view: AnyView[A], product: str, *, at: date | None = None) -> A:
     """What a view answers under the sidebar's selection; `at` is another day than the selected one.
 
     Raises NotToldYet for a list that waits for the past.
     """
-    policy, as_of = selection()
-    found = app().tiers.view(view, product, as_of=at or as_of, policy=policy).value
+    found = answer(view, product, at=at)
     undefined: dict[str, str] = getattr(found, "undefined", None) or {}
     waiting = [why for field, why in undefined.items() if getattr(found, field, None) == []]
     if waiting:

@@ -1,6 +1,7 @@
 """Every page over hand-made answers: what is on it, and what it says when something is wrong."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from eqho.issues import Issue
 from eqho.metrics.document_fields import IssueRow, ProductRow
 from eqho.store.base import StoreUnavailable
 from eqho.tiers.recorded_views import Changes
-from eqho.ui.navigation import PAGES
+from eqho.ui.navigation import PAGES, PLACES, Place
 from tests.ui.fake_tiers import FakeTiers, document
 
 Visit = Callable[..., AppTest]
@@ -41,6 +42,25 @@ def text(app: AppTest) -> str:
         *app.info,
     ]
     return "\n".join(element.value for element in shown).replace("\\", "")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
+def test_a_run_of_a_page_asks_each_question_once(visit: Visit, tiers: FakeTiers, place: Place) -> None:
+    app = visit(place.file)
+    tiers.asked.clear()
+    app.run()
+    assert place.has_more_than_numbers or tiers.asked
+    assert [question for question, times in Counter(tiers.asked).items() if times > 1] == []
+
+
+def test_what_was_asked_in_one_run_is_asked_anew_in_the_next(visit: Visit, tiers: FakeTiers) -> None:
+    app = visit("movements.py")
+    runs = []
+    for _ in range(2):
+        tiers.asked.clear()
+        app.run()
+        runs.append(list(tiers.asked))
+    assert runs[0] == runs[1] != []
 
 
 @pytest.mark.parametrize("file", ["overview.py", "towpilot.py", "all_products.py", "data.py"])

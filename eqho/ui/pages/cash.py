@@ -58,9 +58,8 @@ def _why(document: MetricsDocument, field: str) -> str:
 
 def months(product: str) -> Cash:
     """The chart and the table of the last months; the whole answer."""
-    policy, as_of = queries.selection()
     asked = views.Cash(queries.first_day(_MONTHS), queries.last_day())
-    found = queries.app().tiers.view(asked, product, as_of, policy).value
+    found = queries.answer(asked, product)
     currency = product_lines.currency()
     if not found.rows:
         st.caption(fmt.markdown(found.undefined.get("rows", "Nothing was billed yet.")))

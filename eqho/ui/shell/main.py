@@ -18,7 +18,7 @@ from eqho.store.base import StoreError
 from eqho.ui import banners, login, sidebar, url_state
 from eqho.ui import format as fmt
 from eqho.ui.navigation import PLACES, Place, unknown_address, unknown_page_sentence
-from eqho.ui.queries import app
+from eqho.ui.queries import app, one_run
 
 ASSETS = Path(__file__).parent.parent / "assets"
 _log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ def main() -> None:
     st.set_page_config(page_title="Eqho Metrics", page_icon=ASSETS / "icon.png", layout="wide")
     st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
     st.html(ASSETS / "style.css")
-    guarded(_shell)
+    with one_run():
+        guarded(_shell)
 
 
 def _shell() -> None:
