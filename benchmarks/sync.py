@@ -20,9 +20,10 @@ from tests.services.stripe_server import KEY, stripe_server
 
 CUSTOMERS = 20_000
 INVOICES_EACH = 10
-OTHER_KINDS = 7  # products, prices, coupons, schedules, pending items, credit notes, refunds: a page each
+# Products, prices, coupons, schedules, pending items, credit notes, refunds, disputes: a page each.
+OTHER_KINDS = 8
 LATENCY = 0.1  # seconds
-PROBES = 11
+PROBES = 12
 FULL_PAGES = 2 * CUSTOMERS // 100 + CUSTOMERS * INVOICES_EACH // 100 + OTHER_KINDS
 
 

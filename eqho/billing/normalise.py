@@ -15,7 +15,7 @@ from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
 from eqho.billing.discounts import Discounts
 from eqho.billing.event_order import in_order
 from eqho.billing.invoices import Invoices
-from eqho.billing.objects import Account, CreditNote, Customer, Discount, Refund, Sightings, Snapshot
+from eqho.billing.objects import Account, CreditNote, Customer, Discount, Dispute, Refund, Sightings, Snapshot
 from eqho.billing.reading import Decoded, Reader
 from eqho.billing.sighted import DISCOUNT_GONE, Sighted
 from eqho.billing.subscriptions import Subscriptions
@@ -74,6 +74,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     pending = [invoices.pending(raw) for raw in raws("invoiceitem", wire_invoices.InvoiceItem)]
     credit_notes = [_credit_note(raw, reader) for raw in raws("credit_note", wire_invoices.CreditNote)]
     refunds = [_refund(raw, reader) for raw in raws("refund", wire_invoices.Refund)]
+    disputes = [_dispute(raw, reader) for raw in raws("dispute", wire_invoices.Dispute)]
     snapshots = _snapshots(told_subscriptions, subscriptions)
     changes = sighted.changes(subscriptions)
     tiers = BilledTiers(prices.by_id, billed, reader)
@@ -96,6 +97,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
         schedules=kept("subscription_schedule", schedules),
         credit_notes=tuple(kept("credit_note", credit_notes).values()),
         refunds=tuple(kept("refund", refunds).values()),
+        disputes=tuple(kept("dispute", disputes).values()),
         snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
         sightings=Sightings(changes, sighted.since),
         unread_subscriptions=frozenset(subscription_ids - listed.keys()),
@@ -148,8 +150,14 @@ def _refund(raw: wire_invoices.Refund, reader: Reader) -> Refund | None:
     )
 
 
+def _dispute(raw: wire_invoices.Dispute, reader: Reader) -> Dispute | None:
+    if not _has_known_currency(raw, "A dispute", reader):
+        return None
+    return Dispute(raw.id, raw.amount, raw.currency, raw.created, raw.status)
+
+
 def _has_known_currency(
-    raw: wire_invoices.CreditNote | wire_invoices.Refund, what: str, reader: Reader
+    raw: wire_invoices.CreditNote | wire_invoices.Refund | wire_invoices.Dispute, what: str, reader: Reader
 ) -> bool:
     known = raw.currency in known_currencies()
     if not known:

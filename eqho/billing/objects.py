@@ -227,6 +227,16 @@ class Refund(msgspec.Struct, frozen=True, gc=False):
     charge: str | None = None
 
 
+class Dispute(msgspec.Struct, frozen=True, gc=False):
+    """A payment that a customer had their bank take back, whatever came of it."""
+
+    id: str
+    amount: int
+    currency: str
+    created: int
+    status: str
+
+
 class PhaseItem(msgspec.Struct, frozen=True, gc=False):
     price: str
     quantity: int | None
@@ -263,6 +273,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     schedules: Mapping[str, Schedule] = {}
     credit_notes: tuple[CreditNote, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     sightings: Sightings = Sightings()
     unread_subscriptions: frozenset[str] = frozenset()

@@ -168,6 +168,15 @@ class Refund(wire.Wire):
     livemode: bool | None = None
 
 
+class Dispute(wire.Wire):
+    id: str
+    amount: int
+    currency: str
+    created: int
+    status: str
+    livemode: bool | None = None
+
+
 class EventData(wire.Wire):
     object: wire.Raw
     previous_attributes: wire.Raw | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from eqho.issues import PAST_UNKNOWN, Issue
 from eqho.sources.base import KINDS
 
-NEEDED = frozenset(KINDS) - {"credit_note", "refund"}
+NEEDED = frozenset(KINDS) - {"credit_note", "refund", "dispute"}
 """Without one of these the past is told from less than what happened; without events, less exactly."""
 
 _LACKING = ("missing_permission", "unreadable_object", PAST_UNKNOWN)

@@ -1,4 +1,4 @@
-"""Money that moved or did not: what invoices, credit notes and refunds say, as columns."""
+"""Money that moved or did not: what invoices, credit notes, refunds and disputes say, as columns."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,8 +26,12 @@ class Flow(IntEnum):
     """What an invoice asked for when it was finalized; it counts at the instant it was due."""
     SETTLED = 6
     """The same amount, known from when the invoice was paid, voided or given up."""
+    DISPUTED = 7
+    """What a customer's bank took back when a payment was disputed, whatever came of it later."""
 
 
+NO_MONEY = ("warning_", "prevented")
+"""How the status of a dispute begins whose money never moved: an inquiry, or one that was headed off."""
 AT_ONCE = 3_600
 """An invoice settled within so many seconds was never outstanding: Stripe charges a card within the hour."""
 
@@ -36,7 +40,7 @@ class CashFlow(NamedTuple):
     """The part of one document that falls to one product line. `amount` in minor units.
 
     `at` is the instant it counts at, `known` the one from which it was known: a recovery counts where the
-    invoice failed. `line` "" is a refund, which names no invoice. Rows of one document share its number.
+    invoice failed. `line` "" is a refund or a dispute, which name no invoice. Rows of one document share its number.
     """
 
     flow: Small
@@ -75,7 +79,7 @@ class LineLookup(Protocol):
 
 
 def cash_of(account: Account, excluded: set[str], line_of: LineLookup) -> Cash:
-    """`excluded` customers are left out, but for their refunds, which do not tell whose they are."""
+    """`excluded` customers are left out, but for their refunds and disputes, which do not tell whose they are."""
     return Cash.of(_flows(account, excluded, line_of))
 
 
@@ -108,6 +112,12 @@ def _flows(account: Account, excluded: set[str], line_of: LineLookup) -> Iterato
             continue
         at = refund.created
         yield CashFlow(Flow.REFUNDED, document, "", refund.currency, refund.amount, at, at)
+        document += 1
+    for dispute in account.disputes:
+        if dispute.status.startswith(NO_MONEY):
+            continue
+        at = dispute.created
+        yield CashFlow(Flow.DISPUTED, document, "", dispute.currency, dispute.amount, at, at)
         document += 1
 
 

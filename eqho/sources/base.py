@@ -19,6 +19,7 @@ KINDS = (
     "invoiceitem",
     "credit_note",
     "refund",
+    "dispute",
 )
 
 

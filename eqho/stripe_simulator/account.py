@@ -25,6 +25,7 @@ PATHS = {
     "invoiceitem": "/v1/invoiceitems",
     "credit_note": "/v1/credit_notes",
     "refund": "/v1/refunds",
+    "dispute": "/v1/disputes",
     "event": "/v1/events",
 }
 FILTERS = {
@@ -37,6 +38,7 @@ FILTERS = {
     "invoiceitem": ("customer", "invoice", "pending"),
     "credit_note": ("customer", "invoice"),
     "refund": ("charge", "payment_intent"),
+    "dispute": ("charge", "payment_intent"),
     "event": ("type", "types"),
 }
 _ENDED = {"canceled", "incomplete_expired"}

@@ -119,6 +119,15 @@ class Invoicing(Shop, ABC):
         self._emit("refund.created", render_invoices.refund(refund_id, bill, amount, self.now))
         return refund_id
 
+    def dispute(self, invoice_id: str, *, status: str = "needs_response") -> str:
+        """The customer's bank takes back all that was paid; a `warning_…` is an inquiry that takes nothing."""
+        bill = self._invoices[invoice_id]
+        if bill.payment_intent is None or not bill.amount_paid:
+            raise SimulationError(f"{invoice_id} was not paid: there is nothing to dispute.")
+        dispute_id = self._ids.new("dp")
+        self._emit("charge.dispute.created", render_invoices.dispute(dispute_id, bill, status, self.now))
+        return dispute_id
+
     def latest_invoice(self, subscription_id: str) -> str:
         latest = self._subscriptions[subscription_id].latest_invoice
         if latest is None:

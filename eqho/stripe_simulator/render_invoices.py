@@ -1,4 +1,4 @@
-"""Invoices, their lines, pending invoice items, credit notes and refunds as Stripe's JSON."""
+"""Invoices, their lines, pending invoice items, credit notes, refunds and disputes as Stripe's JSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -313,4 +313,30 @@ def refund(refund_id: str, bill: Invoice, amount: int, created: int) -> Raw:
         "source_transfer_reversal": None,
         "status": "succeeded",
         "transfer_reversal": None,
+    }
+
+
+def dispute(dispute_id: str, bill: Invoice, status: str, created: int) -> Raw:
+    return {
+        "id": dispute_id,
+        "object": "dispute",
+        "amount": bill.amount_paid,
+        "balance_transactions": [],
+        "charge": f"ch_{str(bill.payment_intent)[3:]}",
+        "created": created,
+        "currency": bill.currency,
+        "enhanced_eligibility_types": [],
+        "evidence": {},
+        "evidence_details": {
+            "due_by": None,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "metadata": {},
+        "payment_intent": bill.payment_intent,
+        "reason": "fraudulent",
+        "status": status,
     }

@@ -22,7 +22,7 @@ STAGES = (
     ("price",),
     ("customer",),
     ("subscription", "subscription_schedule"),
-    ("invoiceitem", "credit_note", "refund", "invoice"),
+    ("invoiceitem", "credit_note", "refund", "dispute", "invoice"),
 )
 # Nobody deletes all of these: an empty list is a view that was taken away.
 _NEVER_ALL_GONE = ("subscription", "invoice")

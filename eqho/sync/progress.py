@@ -23,6 +23,7 @@ LABELS = {
     "invoiceitem": "invoice items",
     "credit_note": "credit notes",
     "refund": "refunds",
+    "dispute": "disputes",
 }
 _RATE_WINDOW = 10.0
 _PAGE = 100

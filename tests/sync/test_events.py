@@ -23,10 +23,10 @@ def happen(r: Rig, kind: str, body: dict[str, Any], event: str, at: int | None =
 
 
 def test_an_idle_refresh_is_one_request(tmp_path: Path) -> None:
-    """Listing everything again would be 13 requests, asking for each customer 200."""
+    """Listing everything again would be 14 requests, asking for each customer 200."""
     with rig(plain_account(200, 1), tmp_path) as r:
         r.run()
-        assert sum(r.asked.values()) == 15
+        assert sum(r.asked.values()) == 16
         idle = r.run(after=900)
         assert r.asked == {"events": 1}
         assert (idle.requests, idle.changed, idle.full) == (1, False, False)

@@ -45,12 +45,12 @@ def _filters(kind: str) -> dict[str, str]:
 
 
 def test_a_small_account_takes_the_fewest_requests(tmp_path: Path) -> None:
-    """840 customers with 2 invoices each: 42 pages, 2 looks at events, 11 probes; a split may cost one."""
+    """840 customers with 2 invoices each: 43 pages, 2 looks at events, 12 probes; a split may cost one."""
     with rig(plain_account(840, 2), tmp_path) as r:
         result = r.run()
-        assert r.server.pages_needed() == 42
-        assert 44 <= sum(r.asked.values()) <= 45
-        assert result.requests == sum(r.asked.values()) + 12  # 11 probes, and the question whose key it is
+        assert r.server.pages_needed() == 43
+        assert 45 <= sum(r.asked.values()) <= 46
+        assert result.requests == sum(r.asked.values()) + 13  # 12 probes, and the question whose key it is
 
 
 def test_catalogue_first_then_what_refers_to_it(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_catalogue_first_then_what_refers_to_it(tmp_path: Path) -> None:
     assert order[3] == "customers"
     assert set(order[4:6]) == {"subscriptions", "subscription_schedules"}
     assert order[6] == "events"  # they date what no bill tells
-    assert set(order[7:11]) == {"invoices", "invoiceitems", "credit_notes", "refunds"}
+    assert set(order[7:12]) == {"invoices", "invoiceitems", "credit_notes", "refunds", "disputes"}
 
 
 def test_raw_pages_are_cached_by_kind_window_and_cursor(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_windows_run_in_parallel_within_five_percent_of_the_fewest_pages(tmp_pat
         r.run()
         pages = sum(count for path, count in r.asked.items() if path != "events")
         assert len(mirror(r.store)["invoice"]) == 20_000
-        assert r.server.pages_needed() == 200 + 20 + 20 + 7
+        assert r.server.pages_needed() == 200 + 20 + 20 + 8
         assert pages <= 1.05 * r.server.pages_needed()
         assert r.server.busiest == WORKERS == 6
 

@@ -137,7 +137,7 @@ def by_invoice(tell: Teller) -> Story:
 
 
 def credits_and_refunds(tell: Teller) -> Story:
-    """A setup fee, a refund, a credit after payment, and a manual invoice."""
+    """A setup fee, a refund, a credit after payment, a dispute, and a manual invoice."""
     tell.sim.charge_once(tell.customer, 50_000, "Onboarding", price=tell.offers.setup)
     sub = tell.sim.subscribe(tell.customer, [(tell.offers.tow[2], 1)])
     yield tell.after(20)
@@ -147,6 +147,7 @@ def credits_and_refunds(tell: Teller) -> Story:
     yield tell.after(30)
     tell.sim.charge_once(tell.customer, 18_000, "On-site training")
     tell.sim.bill_now(tell.customer)
+    tell.sim.dispute(tell.sim.latest_invoice(sub))
     yield from life(tell, sub)
 
 

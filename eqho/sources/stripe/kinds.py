@@ -55,6 +55,7 @@ STRIPE_KINDS: Mapping[str, Kind] = {
     ),
     "credit_note": Kind("credit_notes", "Credit notes", "credit notes in cash"),
     "refund": Kind("refunds", "Charges and Refunds", "refunds in cash"),
+    "dispute": Kind("disputes", "Disputes", "disputes in cash"),
     "event": Kind(
         "events",
         "Events",

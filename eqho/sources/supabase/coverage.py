@@ -41,6 +41,7 @@ _OF_TABLE = {
     "customer": "customers, so there are no customer names, tags and exclusions",
     "credit_note": "credit notes, so they are missing from cash",
     "refund": "refunds, so they are missing from cash",
+    "dispute": "disputes, so they are missing from cash",
     "subscription_schedule": "subscription schedules, so changes they make are dated by invoices",
 }
 _NO_PAST = (

@@ -31,6 +31,7 @@ _ENGINE_TABLES = {
     "invoice": "invoices",
     "credit_note": "credit_notes",
     "refund": "refunds",
+    "dispute": "disputes",
 }
 _SIMPLE_TABLES = {"customer": "stripe_customers", "subscription": SIMPLE_SUBSCRIPTIONS}
 # What moves with every write, best first: `last_synced_at` may be null.

@@ -230,6 +230,7 @@ EDGES: dict[str, tuple[str, Callable[[Raw], Any]]] = {
     "free line": ("line", lambda o: o["pricing"] and o["pricing"]["unit_amount_decimal"] == "0"),
     "credit note": ("credit_note", lambda o: True),
     "refund": ("refund", lambda o: True),
+    "dispute": ("dispute", lambda o: o["status"] == "needs_response"),
     "schedule that started a subscription": ("subscription_schedule", lambda o: len(o["phases"]) == 1),
     "schedule with phases": ("subscription_schedule", lambda o: len(o["phases"]) == 3),
     "tagged customer": ("customer", lambda o: o["metadata"].get("tag")),

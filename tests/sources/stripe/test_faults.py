@@ -221,14 +221,14 @@ def test_a_publishable_key_is_refused_before_any_request(stripe: StripeServer) -
 def test_a_complete_key_has_no_issues_and_is_probed_once_a_day(stripe: StripeServer) -> None:
     patient = Patient(stripe)
     assert patient.source.check() == []
-    assert len(stripe.requests) == 11
+    assert len(stripe.requests) == 12
     assert {request.query["limit"] for request in stripe.requests} == {"1"}
     patient.wall[0] += DAY - 1
     patient.source.check()
-    assert len(stripe.requests) == 11
+    assert len(stripe.requests) == 12
     patient.wall[0] += 1
     patient.source.check()
-    assert len(stripe.requests) == 22
+    assert len(stripe.requests) == 24
 
 
 def test_a_missing_permission_names_itself_and_what_is_lost(stripe: StripeServer) -> None:
