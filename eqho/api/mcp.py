@@ -50,7 +50,18 @@ FirstDay = Annotated[str | None, Field(description="First day, like 2026-01-01."
 LastDay = Annotated[str | None, Field(description="Last day.")]
 
 _ECONOMICS = ("spend", "cac", "ltv", "ltv_cac", "payback_months", "gross_margin", "monthly_churn", "arpa")
-_CASH = ("paid", "refunded", "failed", "recovered", "recovery_rate", "open", "overdue", "usage_revenue")
+_CASH = (
+    "paid",
+    "refunded",
+    "credited",
+    "disputed",
+    "failed",
+    "recovered",
+    "recovery_rate",
+    "open",
+    "overdue",
+    "usage_revenue",
+)
 
 
 class Answer(TypedDict):

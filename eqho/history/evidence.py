@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from eqho.issues import PAST_UNKNOWN, Issue
+from eqho.issues import NOT_IN_SOURCE, PAST_UNKNOWN, Issue
 from eqho.sources.base import KINDS
 
 NEEDED = frozenset(KINDS) - {"credit_note", "refund", "dispute"}
@@ -14,6 +14,12 @@ _LACKING = ("missing_permission", "unreadable_object", PAST_UNKNOWN)
 def lacks(issues: Iterable[Issue]) -> frozenset[str]:
     """Kinds (`invoice`, `event`) and ids of objects."""
     return frozenset(subject for issue in issues if issue.code in _LACKING for subject in issue.subjects)
+
+
+def unread_kinds(issues: Iterable[Issue]) -> frozenset[str]:
+    """Kinds that the key may not read, or that the source has none of."""
+    codes = (*_LACKING, NOT_IN_SOURCE)
+    return frozenset(kind for issue in issues if issue.code in codes for kind in issue.subjects) & {*KINDS}
 
 
 def suffices(lacking: frozenset[str]) -> bool:

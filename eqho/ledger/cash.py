@@ -40,7 +40,8 @@ class CashFlow(NamedTuple):
     """The part of one document that falls to one product line. `amount` in minor units.
 
     `at` is the instant it counts at, `known` the one from which it was known: a recovery counts where the
-    invoice failed. `line` "" is a refund or a dispute, which name no invoice. Rows of one document share its number.
+    invoice failed. `line` "" is a refund or a dispute, which name no invoice. Rows of one document share its
+    number.
     """
 
     flow: Small
@@ -79,7 +80,7 @@ class LineLookup(Protocol):
 
 
 def cash_of(account: Account, excluded: set[str], line_of: LineLookup) -> Cash:
-    """`excluded` customers are left out, but for their refunds and disputes, which do not tell whose they are."""
+    """`excluded` customers are left out, but for refunds and disputes, which do not tell whose they are."""
     return Cash.of(_flows(account, excluded, line_of))
 
 

@@ -7,11 +7,10 @@ import numpy as np
 
 from eqho.ledger.spans import State
 from eqho.metrics import retention
+from eqho.metrics.cash import usage_between
 from eqho.metrics.moment import Moment
 from eqho.metrics.query import Scene
-from eqho.money import MRR_SCALE
 from eqho.periods import day_of, same_day_months_ago
-from eqho.products import ALL
 
 
 def subscriptions(moment: Moment) -> int:
@@ -56,14 +55,7 @@ def year_before(scene: Scene) -> date:
 def usage_revenue(scene: Scene) -> float:
     """Mean of metered revenue over the three last closed months."""
     months = [month.period for month in scene.closed[-3:]]
-    billed = sum(
-        usage.amount
-        for usage in scene.ledger.usage
-        if usage.currency == scene.currency
-        and scene.product in (ALL, usage.line)
-        and months[0].start <= usage.at < months[-1].end
-    )
-    return scene.money(round(Fraction(billed * MRR_SCALE, len(months))))
+    return scene.money(round(Fraction(usage_between(scene, months[0], months[-1]), len(months))))
 
 
 def customer_churn_rate(moment: Moment) -> float | None:

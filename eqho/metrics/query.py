@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from eqho.ledger.build import Ledger, SubscriptionFact
 from eqho.ledger.spans import Ints, Spans
+from eqho.metrics.cash_worth import Worths, on_their_days
 from eqho.metrics.entered import Inputs
 from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
@@ -50,6 +51,8 @@ class Scene:
     """Why the past cannot be told yet, "" where it can."""
     told_from: int = FAR
     """While it cannot: the instant from which on balances are told all the same."""
+    unread: frozenset[str] = frozenset()
+    """Kinds of objects that the source does not let us read."""
 
     @cached_property
     def book(self) -> Book:
@@ -68,6 +71,17 @@ class Scene:
     @cached_property
     def rates(self) -> Rates:
         return Rates(self.exchange, self.ledger.spans.names["currency"], self.currency, self.zone)
+
+    @cached_property
+    def cash_rates(self) -> Rates:
+        """As `rates`, for the currencies of cash."""
+        return Rates(self.exchange, self.ledger.cash.names["currency"], self.currency, self.zone)
+
+    @cached_property
+    def cash_worths(self) -> Worths:
+        """Of every row of the ledger's cash, at the rate of the day it counts at."""
+        cash = self.ledger.cash
+        return on_their_days(cash.amount, cash.currency, cash.at, self.cash_rates)
 
     def book_of(self, product: str, currency: str | None = None) -> Book:
         """Every currency that has rates, in the reporting one; or only `currency`, in itself."""

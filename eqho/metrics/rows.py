@@ -206,7 +206,7 @@ class CashRow(Struct, frozen=True):
     period: str
     paid: float
     refunded: float | None
-    credited: float
+    credited: float | None
     disputed: float | None
     failed: int
     failed_amount: float
@@ -217,6 +217,14 @@ class CashRow(Struct, frozen=True):
     running: bool
     open: float
     overdue: float
+
+
+class CashApart(Struct, frozen=True):
+    """A currency without an exchange rate: what is in no total, in major units of its own."""
+
+    currency: str
+    paid: float
+    open: float
 
 
 class AgeRow(Struct, frozen=True):
@@ -251,6 +259,7 @@ class FailedPayments(Struct, frozen=True):
 
 class Cash(Struct, frozen=True):
     rows: list[CashRow]
+    apart: list[CashApart]
     ages: list[AgeRow]
     renewals: list[RenewalRow]
     undefined: dict[str, str]

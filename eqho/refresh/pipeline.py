@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from eqho.billing.normalise import read_account
 from eqho.billing.objects import Account
-from eqho.history.evidence import lacks
+from eqho.history.evidence import lacks, unread_kinds
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
 from eqho.history.snapshots import to_store
@@ -243,7 +243,9 @@ class Builder:
         watch.publishing()
         currency = conventions.currency or ledger_currency(ledger.spans)
         scenes = {
-            product: self._scene(ledger, product, currency, inputs, without_invoices(issues))
+            product: self._scene(
+                ledger, product, currency, inputs, without_invoices(issues), unread_kinds(issues)
+            )
             for product in (ALL, *self._lines.keys)
         }
         wrong = violations(scenes[ALL])
@@ -337,7 +339,8 @@ class Builder:
         """
         if built.confirmed:
             return 0
-        now = self._scene(built.ledger, ALL, built.currency, self.entries.all().inputs)
+        inputs = self.entries.all().inputs
+        now = self._scene(built.ledger, ALL, built.currency, inputs, unread=unread_kinds(built.issues))
         archive = Archive(self._store, built.origin, lacks(built.issues))
         written = self._freezer.freeze(archive, now, built.generation, still_leader)
         if written:
@@ -356,9 +359,16 @@ class Builder:
         # History still needs the customers and prices that were deleted since.
         return self._store.objects(kind, with_deleted=kind in REMEMBERED)
 
-    def _scene(self, ledger: Ledger, product: str, currency: str, inputs: Inputs, untold: str = "") -> Scene:
+    def _scene(
+        self,
+        ledger: Ledger,
+        product: str,
+        currency: str,
+        inputs: Inputs,
+        untold: str = "",
+        unread: frozenset[str] = frozenset(),
+    ) -> Scene:
         conventions = self._conventions
         policy = POLICIES[conventions.policy]
-        return Scene(
-            ledger, self._lines, inputs, product, ledger.now, policy, currency, conventions.zone, untold
-        )
+        now, zone = ledger.now, conventions.zone
+        return Scene(ledger, self._lines, inputs, product, now, policy, currency, zone, untold, unread=unread)

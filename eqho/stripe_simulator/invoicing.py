@@ -120,7 +120,7 @@ class Invoicing(Shop, ABC):
         return refund_id
 
     def dispute(self, invoice_id: str, *, status: str = "needs_response") -> str:
-        """The customer's bank takes back all that was paid; a `warning_…` is an inquiry that takes nothing."""
+        """The customer's bank takes back all that was paid; a `warning_…` is an inquiry and takes nothing."""
         bill = self._invoices[invoice_id]
         if bill.payment_intent is None or not bill.amount_paid:
             raise SimulationError(f"{invoice_id} was not paid: there is nothing to dispute.")

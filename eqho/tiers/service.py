@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
-from eqho.history.evidence import lacks
+from eqho.history.evidence import lacks, unread_kinds
 from eqho.history.freezing import accept
 from eqho.history.records import Archive
 from eqho.history.snapshots import from_store, is_of_build
@@ -189,6 +189,7 @@ class Tiers:
             zone,
             key.untold,
             current.told_from,
+            unread_kinds(current.issues),
         )
 
     def _archive(self, current: Current) -> Archive:

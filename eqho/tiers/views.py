@@ -6,7 +6,7 @@ from datetime import date
 from eqho.errors import BadArgument
 from eqho.metrics import rows
 from eqho.metrics.bridge import bridge_rows
-from eqho.metrics.cash import ages, cash_rows, failed_payments, renewals
+from eqho.metrics.cash import ages, apart, cash_rows, failed_payments, renewals
 from eqho.metrics.cohorts import Measure, cohort_rows
 from eqho.metrics.customer_rows import AllCustomers, CustomerHistory
 from eqho.metrics.customer_timeline import customer_history
@@ -165,7 +165,11 @@ class Cash(View[rows.Cash]):
         undefined = Undefined()
         shown = spanned(scene, self.start, self.end, self.interval)
         return rows.Cash(
-            cash_rows(scene, shown, undefined), ages(scene), renewals(scene, undefined), undefined
+            cash_rows(scene, shown, undefined),
+            apart(scene, shown),
+            ages(scene),
+            renewals(scene, undefined),
+            undefined,
         )
 
 

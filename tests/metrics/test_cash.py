@@ -1,16 +1,20 @@
 """Cash by month: paid, refunded, credited, failed and recovered, usage."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from eqho.billing.objects import CreditNote, Invoice, Price, Refund
+from eqho.billing.objects import CreditNote, Dispute, Invoice, Price, Refund
 from eqho.ledger.build import Ledger
 from eqho.ledger.cash import split
 from eqho.ledger.tables import pack, unpack
+from eqho.metrics.cash import apart
+from eqho.metrics.entered import Inputs, Rate
 from eqho.metrics.query import Undefined
+from eqho.metrics.rows import CashApart
 from eqho.periods import day_of, periods
 from eqho.tiers import views
 from tests.ledger import stripe_account
@@ -160,7 +164,7 @@ def test_what_is_not_defined_gives_its_reason() -> None:
     [row] = cash_rows(scene, june, undefined)
     assert (row["refunded"], row["recovery_rate"]) == (None, None)
     assert undefined == {
-        "rows.0.disputed": "Stripe's disputes are not read",
+        "rows.0.disputed": "Stripe's disputes name no invoice: they are known for all products together only",
         "rows.0.refunded": "Stripe's refunds name no invoice: they are known for all products together only",
         "rows.0.recovery_rate": "no invoice failed in the period",
     }
@@ -186,6 +190,72 @@ def test_refunds_and_credit_notes_count_when_they_were_made() -> None:
     assert column("credited", now) == [0.0, 40.0, 0.0, 0.0, 0.0, 0.0]
     assert column("credited", now, "towpilot") == [0.0, 40.0, 0.0, 0.0, 0.0, 0.0]
     assert column("credited", now, "fleetdesk") == [0.0] * 6
+
+
+def test_a_dispute_counts_when_it_was_made_whatever_came_of_it() -> None:
+    told = (
+        ("dp_1", 2_500, "usd", "2026-02-10", "lost"),
+        ("dp_2", 1_000, "usd", "2026-02-11", "won"),
+        ("dp_3", 300, "usd", "2026-03-01", "needs_response"),
+        ("dp_4", 7_000, "eur", "2026-03-01", "lost"),
+        ("dp_5", 900, "usd", "2026-04-01", "warning_closed"),
+        ("dp_6", 80, "usd", "2026-04-01", "prevented"),
+    )
+    disputes = tuple(Dispute(name, amount, code, at(day), status) for name, amount, code, day, status in told)
+    now = ledger(SUBSCRIPTION, invoices=[billed("2026-01-01", "2026-02-01")], disputes=disputes)
+    assert column("disputed", now) == [0.0, 35.0, 3.0, 0.0, 0.0, 0.0]
+    assert column("disputed", now, as_of="2026-02-11") == [0.0, 25.0]
+    assert column("disputed", now, "towpilot") == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("refund", "refunded"), ("credit_note", "credited"), ("dispute", "disputed")]
+)
+def test_what_may_not_be_read_is_not_0(kind: str, field: str) -> None:
+    scene = replace(scene_of(ledger(SUBSCRIPTION), "all-products"), unread=frozenset({kind}))
+    undefined = Undefined()
+    june = periods(day_of(scene.at, scene.zone), day_of(scene.at, scene.zone), "month", scene.zone)
+    [row] = cash_rows(scene, june, undefined)
+    others = {"refunded", "credited", "disputed"} - {field}
+    assert (row[field], [row[other] for other in sorted(others)]) == (None, [0.0, 0.0])
+    assert undefined[f"rows.0.{field}"].endswith("are not read: see the data issues")
+
+
+EURO = {"currency": "eur"}
+RATES = (
+    Rate("2026-01-30", "EUR", Decimal("0.8")),
+    Rate("2026-02-20", "EUR", Decimal("0.5")),
+    Rate("2026-06-12", "EUR", Decimal("0.4")),
+)
+
+
+def test_what_moved_counts_at_the_rate_of_its_day_and_what_is_open_at_that_of_the_instant() -> None:
+    now = ledger(
+        SUBSCRIPTION,
+        invoices=[
+            billed("2026-01-01", "2026-02-01"),
+            billed("2026-02-01", "2026-03-01", paid_at=at("2026-02-05"), **EURO),
+            billed("2026-02-02", "2026-03-02", paid_at=at("2026-02-21"), attempt_count=2, amount_due=10_000,
+                   **EURO),
+            # On 10 April the latest rate is more than 7 days old.
+            billed("2026-04-10", "2026-05-10", paid_at=at("2026-04-10"), **EURO),
+            billed("2026-05-01", "2026-06-01", **WAITING | EURO),
+        ],
+        disputes=(Dispute("dp_1", 4_000, "eur", at("2026-02-22"), "lost"),),
+    )  # fmt: skip
+    scene = replace(scene_of(now, "all-products"), inputs=Inputs(rates=RATES))
+    spanned = periods(day_of(at("2026-01-01"), scene.zone), day_of(scene.at, scene.zone), "month", scene.zone)
+    found = cash_rows(scene, spanned, Undefined())
+    assert [row["paid"] for row in found] == [100.0, 325.0, 0.0, 0.0, 0.0, 0.0]
+    assert (found[1]["failed"], found[1]["failed_amount"], found[1]["recovered_amount"]) == (1, 125.0, 125.0)
+    assert found[1]["disputed"] == 80.0
+    # At the end of May there is no rate; on 15 June there is.
+    assert [row["open"] for row in found] == [0.0, 0.0, 0.0, 0.0, 0.0, 250.0]
+    assert {row["age"]: row["amount"] for row in ages(scene)}["31 to 60 days"] == 250.0
+    assert apart(scene, spanned) == [CashApart("EUR", 100.0, 0.0)]
+    without = replace(scene, inputs=Inputs())
+    assert apart(without, spanned) == [CashApart("EUR", 300.0, 100.0)]
+    assert sum(row["paid"] for row in cash_rows(without, spanned, Undefined())) == 100.0
 
 
 def test_an_invoice_of_two_lines_is_shared_by_what_each_bills() -> None:

@@ -44,6 +44,9 @@ def spreadsheet(bodies: dict[str, list[dict[str, Any]]]) -> Sums:
     for refund in bodies["refund"]:
         if refund["status"] not in ("failed", "canceled"):
             add(refund, refund["created"], "refunded", refund["amount"])
+    for dispute in bodies["dispute"]:
+        if not dispute["status"].startswith("warning"):
+            add(dispute, dispute["created"], "disputed", dispute["amount"])
     for note in bodies["credit_note"]:
         if note["status"] != "void" and note["customer"] not in own:
             add(note, note["created"], "credited", note["amount"])
@@ -51,11 +54,11 @@ def spreadsheet(bodies: dict[str, list[dict[str, Any]]]) -> Sums:
 
 
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
-def test_paid_refunded_and_credited_are_the_sums_of_the_objects(seed: int) -> None:
+def test_paid_refunded_credited_and_disputed_are_the_sums_of_the_objects(seed: int) -> None:
     written = Written(build_company(NOW, seed=seed).account, ["newest"])
     told = written.ledger("newest", events=True, lines=LINES)
     expected = spreadsheet(written.bodies("newest"))
-    compared = dict.fromkeys(("paid", "refunded", "credited"), 0)
+    compared = dict.fromkeys(("paid", "refunded", "credited", "disputed"), 0)
     for currency in sorted({currency for currency, _, _ in expected}):
         company = replace(scene_of(told, ALL), currency=currency)
         months = periods(date(2023, 10, 1), day_of(told.now, company.zone), "month", company.zone)

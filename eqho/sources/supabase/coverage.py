@@ -1,9 +1,7 @@
 """What a shape cannot tell, and which numbers that costs: one sentence for each loss."""
 
-from eqho.issues import PAST_UNKNOWN, Issue
+from eqho.issues import NOT_IN_SOURCE, PAST_UNKNOWN, Issue
 from eqho.sources.supabase.shapes import Layout, Shape
-
-NOT_IN_SOURCE = "not_in_source"
 
 _ENDED = (
     "The sync engine lists no subscription that ended before it was set up: those are known by their "
@@ -55,7 +53,7 @@ def coverage(layout: Layout) -> list[Issue]:
     denied = {kind for issue in layout.issues for kind in issue.subjects}
     if layout.shape is not Shape.SIMPLE:
         issues += [
-            Issue(NOT_IN_SOURCE, f"This project has no table of {lost}.")
+            Issue(NOT_IN_SOURCE, f"This project has no table of {lost}.", (kind,))
             for kind, lost in _OF_TABLE.items()
             if kind not in layout.tables and kind not in denied
         ]

@@ -7,7 +7,12 @@ from eqho.metrics.rows import CashRow
 from eqho.ui import format as fmt
 from eqho.ui.charts.figures import CATEGORIES, Chart, figure, month_axis, months, value_axis
 
-_FLOWS = (("paid", "Paid", 1, 0), ("refunded", "Refunded", -1, 1), ("credited", "Credited", -1, 2))
+_FLOWS = (
+    ("paid", "Paid", 1, 0),
+    ("refunded", "Refunded", -1, 1),
+    ("credited", "Credited", -1, 2),
+    ("disputed", "Disputed", -1, 3),
+)
 """Field, name, sign, colour."""
 _OPEN_OPACITY = 0.45
 

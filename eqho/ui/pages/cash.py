@@ -19,6 +19,13 @@ _COLUMNS = (
     Column("paid", "Paid", "money"),
     Column("refunded", "Refunded", "money", help="Stripe's refunds name no invoice: of all products only"),
     Column("credited", "Credited", "money", help="Credit notes"),
+    Column(
+        "disputed",
+        "Disputed",
+        "money",
+        help="What customers' banks took back, by the day it was disputed, whatever came of it; inquiries "
+        "are not in it. Disputes name no invoice: of all products only",
+    ),
     Column("failed", "Failed", "count", help="Invoices whose payment was tried in vain"),
     Column("recovered", "Recovered", "count", help="Failed invoices of the month that were paid later"),
     Column("recovery_rate", "Recovery", "rate"),
@@ -64,7 +71,11 @@ def months(product: str) -> Cash:
     if not found.rows:
         st.caption(fmt.markdown(found.undefined.get("rows", "Nothing was billed yet.")))
         return found
-    section("Paid and given back", "By the day it was paid, refunded or credited; never mixed with MRR.")
+    section(
+        "Paid and given back", "By the day it was paid, refunded, credited or disputed; never mixed with MRR."
+    )
+    if sentence := apart(found):
+        st.caption(f":material/currency_exchange: {fmt.markdown(sentence)}")
     draw(paid_and_returned(found.rows, currency), f"cash-{product}")
     table(
         [cells(row, period=fmt.period(row.period, running=row.running)) for row in reversed(found.rows)],
@@ -74,6 +85,17 @@ def months(product: str) -> Cash:
         empty="Nothing was billed yet.",
     )
     return found
+
+
+def apart(found: Cash) -> str:
+    """What is in no total for want of a rate; "" where that is nothing."""
+    said = [
+        f"{fmt.money(amount, one.currency)} {what}"
+        for one in found.apart
+        for amount, what in ((one.paid, "paid"), (one.open, "open"))
+        if amount
+    ]
+    return f"In no total here, for want of an exchange rate of the day: {', '.join(said)}." if said else ""
 
 
 def waited_for(product: str, found: Cash) -> None:
