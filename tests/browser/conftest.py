@@ -49,9 +49,15 @@ def visit(chromium: Browser, site: str) -> Iterator[Open]:
     contexts = []
 
     def open_page(
-        address: str = "", *, width: int = 1440, scheme: Literal["light", "dark"] = "light"
+        address: str = "",
+        *,
+        width: int = 1440,
+        scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-US",
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale
+        )
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{site}/{address}")
