@@ -14,6 +14,8 @@ from eqho.periods import day_of, same_day_months_ago
 
 
 def subscriptions(moment: Moment) -> int:
+    if moment.course is not None:
+        return int(moment.course.subscriptions[moment.place])
     scope = moment.scene.book.scope
     return len(np.unique(scope.subscription[scope.active(moment.now)]))
 
@@ -65,6 +67,8 @@ def customer_churn_rate(moment: Moment) -> float | None:
 
 def year_retention(moment: Moment) -> tuple[float | None, float | None]:
     """(NRR, GRR) over the 12 months that end with the period."""
+    if moment.course is not None:
+        return moment.course.year_retention[moment.place]
     scene, period = moment.scene, moment.row.period
     then = scene.end_of(same_day_months_ago(period.last, 12))
     return retention.net_and_gross_retention(scene.book, then, period.sample(scene.at))

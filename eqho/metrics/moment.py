@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from eqho.metrics.course import Course
 from eqho.metrics.economics_by_month import MonthlyEconomics, of_scene
 from eqho.metrics.movements import Movement, movements
 from eqho.metrics.query import Scene
@@ -14,12 +15,15 @@ from eqho.periods import Period
 @dataclass(frozen=True)
 class Moment:
     """`row` is the period's movement, `now` the instant whose balances are read. `book` None: the scene's
-    own instant; else every month that unit economics need."""
+    own instant; else every month that unit economics need. `course` and `place`: the range the period is one
+    of, and which one; None where it stands alone."""
 
     scene: Scene
     row: Movement
     now: int
     book: Callable[[], MonthlyEconomics] | None = None
+    course: Course | None = None
+    place: int = 0
 
     @cached_property
     def unit(self) -> Unit:
@@ -44,5 +48,6 @@ def moments(scene: Scene, spanned: Sequence[Period]) -> Iterator[Moment]:
     if not spanned:
         return
     book = cache(lambda: MonthlyEconomics.before(scene, spanned[0]))
-    for row in movements(scene.book, spanned, scene.at):
-        yield Moment(scene, row, row.period.sample(scene.at), book)
+    course = Course.of(scene, spanned)
+    for place, row in enumerate(movements(scene.book, spanned, scene.at)):
+        yield Moment(scene, row, row.period.sample(scene.at), book, course, place)
