@@ -19,7 +19,8 @@ class Discounts:
         self._coupons = coupons
         self._reader = reader
         self._by_id: dict[str, Discount] = {}
-        self._item_of: dict[str, str | None] = {}
+        self._names: dict[tuple[str, int | None, str | None], str] = {}
+        """By coupon, start and item of a subscription: the first under which such a discount is known."""
         self._read: dict[tuple[str, int, int | None], Discount | None] = {}
 
     def read(self, raw: wire.Discount) -> Discount | None:
@@ -39,20 +40,15 @@ class Discounts:
         else:
             name = raw.id or self._name_of(coupon.id, raw)
             discount = Discount(name, coupon, raw.start, raw.end)
-            self._by_id.setdefault(name, discount)
-            self._item_of.setdefault(name, raw.subscription_item)
+            if name not in self._by_id:
+                self._by_id[name] = discount
+                self._names.setdefault((coupon.id, raw.start, raw.subscription_item), name)
         self._read[key] = discount
         return discount
 
     def _name_of(self, coupon: str, raw: wire.Discount) -> str:
         """Of one that comes without an id: that under which the same discount is known, or one of its own."""
-        same = (
-            known.id
-            for known in self._by_id.values()
-            if (known.coupon.id, known.start) == (coupon, raw.start)
-            and self._item_of[known.id] == raw.subscription_item
-        )
-        return next(same, f"{coupon}@{raw.start}")
+        return self._names.get((coupon, raw.start, raw.subscription_item), f"{coupon}@{raw.start}")
 
     def of(
         self, several: list[str | wire.Discount] | None, single: wire.Discount | None = None
