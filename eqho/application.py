@@ -18,6 +18,7 @@ from eqho.products import ProductLines, load
 from eqho.refresh.pipeline import Builder, Conventions
 from eqho.settings import Settings, load_settings, reveal
 from eqho.sources.base import Source
+from eqho.sources.choice import choose
 from eqho.store import open_store
 from eqho.store.base import Store
 from eqho.store.damage import moved_aside
@@ -31,21 +32,22 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Application:
-    """Everything a page or a route needs. Nothing is read before `start` or the first look-up."""
+    """Everything a page or a route needs. Nothing is read before `start` or the first look-up, but whether
+    Stripe takes the key where Supabase may take its place."""
 
     def __init__(self, settings: Settings, products: ProductLines, rules: Rules | None = None) -> None:
         self.settings, self.products = settings, products
         self.clock = Clock(settings.now)
-        self.source = _source(settings, self.clock)
+        chosen = choose(settings, self.clock.now)
+        self.source, self.origin = chosen.source, chosen.origin
         self.store = _store(settings)
         conventions = Conventions(
             zone=ZoneInfo(settings.timezone),
             currency=settings.currency,
             policy=settings.policy,
             merge_gap_days=settings.merge_gap_days,
-            customer_url=_customer_url(settings),
+            customer_url=_customer_url(self.origin),
         )
-        self.origin = _origin(settings)
         owner = Owner(self.source, self.origin)
         sync = Sync(self.source, self.store, self.clock.now, owner=owner)
         entries = Entries(self.store, products, _sample_inputs(self.source, self.clock))
@@ -57,7 +59,7 @@ class Application:
             self.clock.now,
             owner,
             entries,
-            notices=lambda: moved_aside(settings.data_dir),
+            notices=lambda: (*chosen.notices, *moved_aside(settings.data_dir)),
         )
         self.tiers = Tiers(
             builder,
@@ -109,23 +111,6 @@ def application() -> Application:
     return Application(settings, load(configured), load_rules(configured))
 
 
-def _source(settings: Settings, clock: Clock) -> Source:
-    """Of the libraries that speak to sources only the one in use is imported: the others take longer than the
-    first page."""
-    if settings.source == "supabase":
-        from eqho.sources.supabase import SupabaseSource  # noqa: PLC0415
-
-        key = reveal(settings.supabase_key) or ""
-        return SupabaseSource(settings.supabase_url or "", key, clock=clock.now)
-    if settings.source == "stripe":
-        from eqho.sources.stripe.source import StripeSource  # noqa: PLC0415
-
-        return StripeSource(reveal(settings.stripe_secret_key) or "", settings.stripe_api_base)
-    from eqho.sources.demo import DemoSource  # noqa: PLC0415
-
-    return DemoSource(clock.now)
-
-
 def _sample_inputs(source: Source, clock: Clock) -> Callable[[], Inputs] | None:
     if source.name != "demo":
         return None
@@ -138,17 +123,10 @@ def _store(settings: Settings) -> Store:
     return open_store(reveal(settings.mongodb_url), settings.mongodb_database, settings.data_dir)
 
 
-def _origin(settings: Settings) -> str:
-    """Whose data this is: demo, supabase, stripe-test or stripe-live. One never stands in for another."""
-    if settings.source != "stripe":
-        return settings.source
-    return "stripe-live" if "_live_" in (reveal(settings.stripe_secret_key) or "") else "stripe-test"
-
-
-def _customer_url(settings: Settings) -> str:
+def _customer_url(origin: str) -> str:
     """What stands before a customer's id in Stripe's dashboard; "" where the data is not Stripe's."""
     pages = {
         "stripe-live": "https://dashboard.stripe.com/customers/",
         "stripe-test": "https://dashboard.stripe.com/test/customers/",
     }
-    return pages.get(_origin(settings), "")
+    return pages.get(origin, "")

@@ -8,6 +8,8 @@ PAST_UNKNOWN = "past_unknown"
 """The source tells of today only: what needs the past is not defined."""
 NOT_IN_SOURCE = "not_in_source"
 """What the source does not hold, with the kinds of objects where it holds none of one."""
+FELL_BACK = "fell_back"
+"""Another source stands in for the one that is set."""
 STORE_DAMAGED = "store_damaged"
 """The file of the history was damaged and began anew."""
 

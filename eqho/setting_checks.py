@@ -15,6 +15,12 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
+def account(value: str) -> str:
+    if not re.fullmatch(r"acct_\w+", value):
+        raise ValueError(f"is {value!r}")
+    return value
+
+
 def stripe_key(key: SecretStr) -> SecretStr:
     value = key.get_secret_value()
     if value.startswith("pk_"):

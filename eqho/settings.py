@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         "A key of that project that may read the tables.",
         "a key of the Supabase project",
     )
+    supabase_account: Annotated[str, AfterValidator(setting_checks.account)] | None = _setting(
+        "SUPABASE_ACCOUNT",
+        None,
+        "The Stripe account to show where that project mirrors several.",
+        "an account's id (acct_…)",
+    )
     cache_ttl: int = _setting(
         "CACHE_TTL",
         300,
@@ -200,6 +206,12 @@ class Settings(BaseSettings):
         if self.stripe_secret_key is not None:
             return "stripe"
         return "supabase" if self.supabase_url is not None and self.supabase_key is not None else "demo"
+
+    @property
+    def may_fall_back(self) -> bool:
+        """Whether Supabase may stand in for a Stripe that refuses its key."""
+        both = self.supabase_url is not None and self.supabase_key is not None
+        return self.chosen_source == "auto" and self.source == "stripe" and both
 
     def provenance(self) -> tuple[Provenance, ...]:
         """Every setting in the order of its definition."""

@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from eqho.issues import STORE_DAMAGED
+from eqho.issues import FELL_BACK, STORE_DAMAGED
 from eqho.ui import format as fmt
 from eqho.ui.queries import app
 
@@ -12,12 +12,13 @@ _RETRY_SECONDS = 30.0
 _ABOVE_EVERY_PAGE = {
     "no_subscriptions": ":material/key_off:",
     STORE_DAMAGED: ":material/heart_broken:",
+    FELL_BACK: ":material/alt_route:",
 }
 
 
 def draw() -> None:
     """The banners of an account without subscriptions, of a store that was damaged and of one that does not
-    answer; a stale build is told in the sidebar."""
+    answer, and of a source that stands in for another; a stale build is told in the sidebar."""
     for issue in app().tiers.issues():
         if icon := _ABOVE_EVERY_PAGE.get(issue.code):
             st.warning(fmt.markdown(issue.message), icon=icon)

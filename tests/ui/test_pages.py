@@ -255,6 +255,12 @@ def test_an_account_without_subscriptions_is_asked_about_on_the_page(visit: Visi
     assert "This key sees 0 subscriptions: is it the right account?" in text(visit())
 
 
+def test_a_source_that_stands_in_for_another_is_told_above_every_page(visit: Visit, tiers: FakeTiers) -> None:
+    tiers.found = [Issue("fell_back", "Stripe refuses the key: Supabase stands in for Stripe.")]
+    for page in ("overview.py", "customers.py"):
+        assert "Supabase stands in for Stripe." in text(visit(page))
+
+
 def test_everything_can_be_read_again_after_a_question(visit: Visit, tiers: FakeTiers) -> None:
     app = visit("data.py")
     assert any("Lists every object at the source again" in text.value for text in app.markdown)

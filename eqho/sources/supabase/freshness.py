@@ -17,7 +17,8 @@ def staleness(reader: Reader, layout: Layout, synced: str | None, now: int) -> l
     at, failure = synced, None
     if layout.shape is Shape.MANAGED:
         try:
-            run = reader.first(ENGINE_SCHEMA, "sync_runs", order="started_at")
+            only = None if layout.account is None else ("account_id", layout.account)
+            run = reader.first(ENGINE_SCHEMA, "sync_runs", order="started_at", only=only)
         except SourceError:
             run = None  # without a grant on the view the rows have to do
         if run is not None:

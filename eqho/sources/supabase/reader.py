@@ -11,6 +11,8 @@ from eqho.sources.base import SourceError
 from eqho.sources.supabase.refusals import not_json, refusal, unreachable
 
 Row = dict[str, Any]
+Only = tuple[str, str] | None
+"""A column and the one value that rows must have in it; None for all rows."""
 
 PAGE_ROWS = 1_000  # what Supabase cuts every answer to unless the project allows more
 TIMEOUT = 60.0
@@ -24,32 +26,50 @@ class Reader:
         self._client: Client | None = None
         self.requests = 0
 
-    def first(self, schema: str, table: str, *, order: str | None = None) -> Row | None:
+    def first(self, schema: str, table: str, *, order: str | None = None, only: Only = None) -> Row | None:
         """Any one row, or the one whose `order` column is highest; None where none is visible."""
-        query = self._table(schema, table).select("*").limit(1)
+        query = _of(self._table(schema, table).select("*"), only).limit(1)
         if order is not None:
             query = query.order(order, desc=True, nullsfirst=False)
         return next(iter(self._execute(query, schema, table).data), None)
 
-    def one(self, schema: str, table: str, columns: str, key: str, value: str) -> Row | None:
-        query = self._table(schema, table).select(columns).eq(key, value).limit(1)
+    def another(self, schema: str, table: str, column: str, value: str) -> str | None:
+        """What else stands in a text column."""
+        query = self._table(schema, table).select(column).neq(column, value).limit(1)
+        row = next(iter(self._execute(query, schema, table).data), None)
+        return None if row is None else str(row[column])
+
+    def one(
+        self, schema: str, table: str, columns: str, key: str, value: str, only: Only = None
+    ) -> Row | None:
+        query = _of(self._table(schema, table).select(columns), only).eq(key, value).limit(1)
         return next(iter(self._execute(query, schema, table).data), None)
 
-    def after(self, schema: str, table: str, columns: str, key: str, last: str | None) -> list[Row]:
+    def after(
+        self, schema: str, table: str, columns: str, key: str, last: str | None, only: Only = None
+    ) -> list[Row]:
         """The rows behind `last` in the order of `key`; empty behind the end only. A server that cuts at
         fewer rows than asked for loses nothing."""
-        query = self._table(schema, table).select(columns)
+        query = _of(self._table(schema, table).select(columns), only)
         if last is not None:
             query = query.gt(key, last)
         query = query.order(key).limit(PAGE_ROWS)
         return list(self._execute(query, schema, table).data)
 
     def changed(
-        self, schema: str, table: str, columns: str, key: str, stamp: str, since: str, last: Row | None
+        self,
+        schema: str,
+        table: str,
+        columns: str,
+        key: str,
+        stamp: str,
+        since: str,
+        last: Row | None,
+        only: Only = None,
     ) -> tuple[list[Row], bool]:
         """Rows whose `stamp` is `since` or later, by (stamp, key), behind the row `last`; and whether these
         are all."""
-        query = self._table(schema, table).select(columns, count="exact")
+        query = _of(self._table(schema, table).select(columns, count="exact"), only)
         if last is None:
             query = query.gte(stamp, since)
         else:
@@ -97,6 +117,10 @@ class Reader:
                     f"SUPABASE_URL and SUPABASE_KEY cannot be used together ({error}): check both."
                 ) from None
         return self._client
+
+
+def _of(query: Any, only: Only) -> Any:
+    return query if only is None else query.eq(*only)
 
 
 def _quoted(value: str) -> str:

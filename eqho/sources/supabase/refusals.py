@@ -100,3 +100,25 @@ def no_rows(table: str) -> SourceError:
         f"No rows of {table} are visible to SUPABASE_KEY: check its row level security and grants, for a key "
         "without a policy sees an empty table."
     )
+
+
+def no_rows_of(account: str, table: str) -> SourceError:
+    return SourceError(
+        f"No rows of {table} are of {account} or visible to SUPABASE_KEY: check SUPABASE_ACCOUNT, row level "
+        "security and grants."
+    )
+
+
+def several_accounts(schema: str, one: str, other: str) -> SourceError:
+    named = " and ".join(sorted((one, other)))
+    return SourceError(
+        f"The tables of the schema {schema} hold several Stripe accounts, {named} among them, which are "
+        "never added up: set SUPABASE_ACCOUNT to the one to show."
+    )
+
+
+def accounts_untold(schema: str) -> SourceError:
+    return SourceError(
+        f"The tables of the schema {schema} do not say which Stripe account a row is of: unset "
+        "SUPABASE_ACCOUNT."
+    )

@@ -6,8 +6,15 @@ from typing import NamedTuple
 
 from eqho.issues import Issue
 from eqho.sources.base import SourceDenied, SourceError
-from eqho.sources.supabase.reader import Reader, Row
-from eqho.sources.supabase.refusals import MissingTable, SchemaNotExposed, foreign_tables, no_rows
+from eqho.sources.supabase.reader import Only, Reader, Row
+from eqho.sources.supabase.refusals import (
+    MissingTable,
+    SchemaNotExposed,
+    foreign_tables,
+    no_rows,
+    no_rows_of,
+    several_accounts,
+)
 
 
 class Shape(Enum):
@@ -36,6 +43,7 @@ _ENGINE_TABLES = {
 _SIMPLE_TABLES = {"customer": "stripe_customers", "subscription": SIMPLE_SUBSCRIPTIONS}
 # What moves with every write, best first: `last_synced_at` may be null.
 _STAMPS = ("_updated_at", "updated_at", "last_synced_at")
+_ACCOUNT = "_account_id"
 _SYNCED = ("_last_synced_at", "last_synced_at")
 
 
@@ -50,12 +58,18 @@ class Table(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """`tables` by kind; a kind without one is not in this source."""
+    """`tables` by kind; a kind without one is not in this source. `account`: whose rows are read where rows
+    say whose they are."""
 
     shape: Shape
     schema: str
     tables: Mapping[str, Table]
     issues: tuple[Issue, ...] = ()
+    account: str | None = None
+
+    @property
+    def only(self) -> Only:
+        return None if self.account is None else (_ACCOUNT, self.account)
 
     @property
     def raw(self) -> bool:
@@ -63,8 +77,9 @@ class Layout(NamedTuple):
         return self.shape in (Shape.MANAGED, Shape.REPLIT)
 
 
-def recognise(reader: Reader) -> Layout:
-    """Raises SourceError with the sentence that helps most where no shape can be read."""
+def recognise(reader: Reader, chosen: str | None = None) -> Layout:
+    """`chosen` is the account to read where the tables may hold several. Raises SourceError with the sentence
+    that helps most where no shape can be read."""
     try:
         row = reader.first(ENGINE_SCHEMA, "subscriptions")
     except (SourceDenied, MissingTable) as refused:
@@ -76,7 +91,20 @@ def recognise(reader: Reader) -> Layout:
     shape = Shape.LIBRARY
     if "_raw_data" in row:
         shape = Shape.MANAGED if _exists(reader, "sync_runs") else Shape.REPLIT
-    return _look(reader, shape, ENGINE_SCHEMA, _ENGINE_TABLES)
+    account = _account(reader, row, chosen) if _ACCOUNT in row else None
+    return _look(reader, shape, ENGINE_SCHEMA, _ENGINE_TABLES, account)
+
+
+def _account(reader: Reader, row: Row, chosen: str | None) -> str:
+    """Two accounts are never added up."""
+    if chosen is not None:
+        if reader.first(ENGINE_SCHEMA, _ENGINE_TABLES["subscription"], only=(_ACCOUNT, chosen)) is None:
+            raise no_rows_of(chosen, "stripe.subscriptions")
+        return chosen
+    found = str(row[_ACCOUNT])
+    if (other := reader.another(ENGINE_SCHEMA, _ENGINE_TABLES["subscription"], _ACCOUNT, found)) is not None:
+        raise several_accounts(ENGINE_SCHEMA, found, other)
+    return found
 
 
 def _simple(reader: Reader, otherwise: SourceError) -> Layout:
@@ -104,12 +132,15 @@ def _exists(reader: Reader, table: str) -> bool:
     return True
 
 
-def _look(reader: Reader, shape: Shape, schema: str, names: Mapping[str, str]) -> Layout:
+def _look(
+    reader: Reader, shape: Shape, schema: str, names: Mapping[str, str], account: str | None = None
+) -> Layout:
+    only = None if account is None else (_ACCOUNT, account)
     tables: dict[str, Table] = {}
     issues: list[Issue] = []
     for kind, name in names.items():
         try:
-            row = reader.first(schema, name)
+            row = reader.first(schema, name, only=only)
         except MissingTable:
             continue
         except SourceDenied as denied:
@@ -119,7 +150,7 @@ def _look(reader: Reader, shape: Shape, schema: str, names: Mapping[str, str]) -
             continue
         key = "id" if shape is not Shape.SIMPLE else f"{name.removesuffix('s')}_id"
         tables[kind] = _table(name, key, row or {}, raw=shape in (Shape.MANAGED, Shape.REPLIT))
-    return Layout(shape, schema, tables, tuple(issues))
+    return Layout(shape, schema, tables, tuple(issues), account)
 
 
 def _table(name: str, key: str, row: Row, *, raw: bool) -> Table:

@@ -16,7 +16,7 @@ from eqho.sources.supabase.columns import stripe_object
 from eqho.sources.supabase.coverage import coverage
 from eqho.sources.supabase.freshness import staleness
 from eqho.sources.supabase.reader import TIMEOUT, Reader, Row
-from eqho.sources.supabase.refusals import no_rows
+from eqho.sources.supabase.refusals import accounts_untold, no_rows
 from eqho.sources.supabase.shapes import Layout, Shape, Table, recognise
 from eqho.sources.supabase.simple import simple_object
 
@@ -30,8 +30,8 @@ class _Looked(NamedTuple):
 
 
 class SupabaseSource:
-    """Reads one project with a key that may select. Thread-safe. `clock` is that of the data, in UTC seconds;
-    `timeout` is in seconds."""
+    """Reads one project with a key that may select, and of the accounts in it one: the `chosen`, or the only
+    one. Thread-safe. `clock` is that of the data, in UTC seconds; `timeout` is in seconds."""
 
     name = "supabase"
     now = None
@@ -40,11 +40,14 @@ class SupabaseSource:
         self,
         url: str,
         key: str,
+        chosen: str | None = None,
         *,
         clock: Callable[[], float] = time.time,
         timeout: float = TIMEOUT,
     ) -> None:
         self._reader = Reader(url, key, timeout=timeout)
+        self._chosen = chosen
+        self._mark = sha256(f"{url.rstrip('/')} {chosen or ''}".encode()).hexdigest()[:16]
         self._clock = clock
         self._looked: _Looked | None = None
         self._synced: str | None = None
@@ -57,6 +60,14 @@ class SupabaseSource:
     @property
     def shape(self) -> Shape:
         return self._layout().shape
+
+    @property
+    def key_mark(self) -> str:
+        """Of the project and the account: whose data it is does not change with the key."""
+        return self._mark
+
+    def account(self) -> str | None:
+        return self._layout().account
 
     def check(self) -> list[Issue]:
         """Raises SourceError too where no row is visible: an empty answer is no account of nothing."""
@@ -94,7 +105,7 @@ class SupabaseSource:
             return None
         columns = self._columns(layout, table)
         with self._asking():
-            row = self._reader.one(layout.schema, table.name, columns, table.key, object_id)
+            row = self._reader.one(layout.schema, table.name, columns, table.key, object_id, layout.only)
         return None if row is None else self._body(layout, kind, row)
 
     def events(self, since: int, types: Sequence[str] = ()) -> Iterator[Raw]:
@@ -116,7 +127,7 @@ class SupabaseSource:
         while not complete:
             with self._asking():
                 rows, complete = self._reader.changed(
-                    layout.schema, table.name, columns, table.key, stamp, instant, last
+                    layout.schema, table.name, columns, table.key, stamp, instant, last, layout.only
                 )
             if rows:
                 last = rows[-1]
@@ -148,7 +159,8 @@ class SupabaseSource:
         return ChangedRow(str(row[table.key]), self._body(layout, kind, row), at, written)
 
     def _rows(self, layout: Layout, table: Table, last: str | None) -> list[Row]:
-        return self._reader.after(layout.schema, table.name, self._columns(layout, table), table.key, last)
+        columns = self._columns(layout, table)
+        return self._reader.after(layout.schema, table.name, columns, table.key, last, layout.only)
 
     def _columns(self, layout: Layout, table: Table) -> str:
         """Of the newer engines the object only: their other columns are made from it, and differ."""
@@ -168,7 +180,9 @@ class SupabaseSource:
         with self._lock:
             now = self._clock()
             if self._looked is None or now >= self._looked.until:
-                layout = recognise(self._reader)
+                layout = recognise(self._reader, self._chosen)
+                if self._chosen and layout.account is None:
+                    raise accounts_untold(layout.schema)
                 self._looked = _Looked(layout, now + LOOK_AGAIN_SECONDS)
                 self._synced = layout.tables["subscription"].synced
             return self._looked.layout

@@ -43,7 +43,7 @@ def steps() -> None:
         st.markdown(
             "Where Stripe is mirrored into a Supabase project, set `SUPABASE_URL` to the project's address "
             "and `SUPABASE_KEY` to a key that may read the tables, leave `STRIPE_SECRET_KEY` unset, and "
-            "start again."
+            "start again. With both set Stripe is read, and Supabase stands in where Stripe refuses the key."
         )
     with st.expander("MongoDB", icon=":material/storage:"):
         st.markdown(

@@ -1,6 +1,8 @@
 """The demo company as a Supabase project would hold it, and the ledger that a source gives."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.services.plain_account import NOW
 from tests.services.supabase_project import Project, key
 from tests.tiers.rig import LINES
 
+TODAY = datetime.fromtimestamp(NOW, UTC).date()
 ENDED = ("canceled", "incomplete_expired")
 
 
@@ -28,9 +31,26 @@ def company() -> dict[str, list[Raw]]:
 
 
 @cache
-def from_stripe() -> Ledger:
-    account, _ = read_account({kind: bodies for kind, bodies in company().items() if kind != "invoiceitem"})
-    return build_ledger(account, LINES, NOW)
+def from_stripe(without: frozenset[str] = frozenset()) -> Ledger:
+    """`without` what is of these customers."""
+    return _ledger({kind: bodies for kind, bodies in company().items() if kind != "invoiceitem"}, without)[0]
+
+
+def _ledger(bodies: Mapping[str, Iterable[Raw]], without: Collection[str]) -> tuple[Ledger, list[Issue]]:
+    kept = {
+        kind: [b for b in found if b["id"] not in without and b.get("customer") not in without]
+        for kind, found in bodies.items()
+    }
+    account, unread = read_account(kept)
+    return build_ledger(account, LINES, NOW), unread
+
+
+def month_ends(months: int = 36) -> list[date]:
+    """The last days of so many months before this one, oldest first."""
+    found = [TODAY.replace(day=1) - timedelta(days=1)]
+    while len(found) < months:
+        found.append(found[-1].replace(day=1) - timedelta(days=1))
+    return found[::-1]
 
 
 @cache
@@ -61,13 +81,12 @@ class Rig:
     def run(self, *, full: bool = False) -> SyncResult:
         return self.sync.run(full=full)
 
-    def ledger(self) -> tuple[Ledger, list[Issue]]:
-        bodies = {
-            kind: self.store.objects(kind, with_deleted=kind in ("product", "price", "coupon", "customer"))
-            for kind in KINDS
-        }
-        account, unread = read_account(bodies)
-        return build_ledger(account, LINES, NOW), unread
+    def ledger(self, without: Collection[str] = ()) -> tuple[Ledger, list[Issue]]:
+        """`without` what is of these customers."""
+        remembered = ("product", "price", "coupon", "customer")
+        return _ledger(
+            {kind: self.store.objects(kind, with_deleted=kind in remembered) for kind in KINDS}, without
+        )
 
 
 def source_of(project: Project, role: str = "service_role") -> SupabaseSource:

@@ -1,7 +1,7 @@
 """The whole metrics document from Supabase beside the one from Stripe, at the end of every month."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -16,21 +16,12 @@ from tests.services.plain_account import NOW
 from tests.services.stripe_server import KEY, stripe_server
 from tests.services.supabase_project import ROOT, OpenProject, Project, key
 from tests.services.supabase_tables import ENGINE_TABLES, managed_tables, put
-from tests.sources.supabase.rig import company
+from tests.sources.supabase.rig import company, month_ends
 from tests.tiers.rig import LINES
 
-TODAY = datetime.fromtimestamp(NOW, UTC).date()
 PRODUCTS = ("all-products", "towpilot")
 Document = dict[str, Any]
 Start = Callable[..., Application]
-
-
-def month_ends(months: int = 36) -> list[date]:
-    """The last days of so many months before this one, oldest first."""
-    found = [TODAY.replace(day=1) - timedelta(days=1)]
-    while len(found) < months:
-        found.append(found[-1].replace(day=1) - timedelta(days=1))
-    return found[::-1]
 
 
 @pytest.fixture(scope="module")

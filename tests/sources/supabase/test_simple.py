@@ -166,4 +166,4 @@ def test_a_dashboard_over_them_tells_today_and_says_why_it_tells_nothing_of_the_
     assert told.revenue_metrics.mrr > 0
     assert told.customer_metrics.churned is None
     assert told.undefined["customer_metrics.churned"] == ("by invoices only, which this source does not have")
-    assert told["retention_metrics"]["nrr_12m"] is None
+    assert told.retention_metrics.nrr_12m is None
