@@ -15,7 +15,7 @@ if picked is None:
     st.caption("No month has begun yet.")
 else:
     movement_months.bars(rows, measure, picked, product)
-    with st.grid(2, min_column_width=340, gap="medium") as sides:
+    with st.grid(2, min_column_width=460, gap="medium") as sides:
         with sides.cell():
             movement_months.month(rows, picked, product)
         with sides.cell():

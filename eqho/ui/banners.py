@@ -76,6 +76,28 @@ def _reason() -> str | None:
     return sentence
 
 
+def past_is_read() -> bool:
+    """Whether a first pull goes on behind figures that are shown already."""
+    tiers = app().tiers
+    return bool(tiers.progress()["running"]) and not nothing_yet() and tiers.complete() is None
+
+
+def past_on_its_way() -> None:
+    """How far such a pull is; the sidebar draws the page again with each month that it brings."""
+    if not past_is_read():
+        return
+
+    @st.fragment(run_every=2.0)
+    def watch() -> None:
+        with st.container(border=True, gap="xsmall", key="past-on-its-way"):
+            st.markdown(
+                "**The past is being read**, the newest months first. What needs it appears by itself."
+            )
+            draw_progress()
+
+    watch()
+
+
 def draw_progress() -> None:
     """One bar with the time left, and what is stored so far, by kind of object."""
     progress = app().tiers.progress()

@@ -186,8 +186,9 @@ def symbol(currency: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text of others as literal text in Markdown: no links, formulas, colours, icons or HTML come of it."""
-    return _MARKDOWN.sub(r"\\\1", _apart(on_one_line(text)))
+    """Text of others as literal text in Markdown: no links, formulas, colours, icons or HTML come of it. No
+    line ends between a number and its percent sign."""
+    return _MARKDOWN.sub(r"\\\1", _apart(on_one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 def chart_text(text: str) -> str:

@@ -14,6 +14,7 @@ class Place(NamedTuple):
     section: str
     product: str
     has_more_than_numbers: bool = False
+    shows_the_sync: bool = False
 
     @property
     def path(self) -> Path:
@@ -40,7 +41,7 @@ PLACES = (
     Place("compare.py", "Compare", ":material/difference:", "System", "all-products"),
     Place("alerts.py", "Alerts", ":material/notifications:", "System", "all-products", True),
     Place("definitions.py", "Definitions", ":material/menu_book:", "System", "all-products", True),
-    Place("data.py", "Data & cache", ":material/database:", "System", "all-products", True),
+    Place("data.py", "Data & cache", ":material/database:", "System", "all-products", True, True),
 )
 
 

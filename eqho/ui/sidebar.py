@@ -78,7 +78,7 @@ def _watched_source(running: bool) -> None:
                 _source(provenance)
             else:
                 st.badge("no numbers yet", color="orange", icon=":material/hourglass:")
-            if running:
+            if running and not banners.past_is_read():
                 st.caption(fmt.markdown(progress["sentence"]))
                 banners.draw_progress()
 

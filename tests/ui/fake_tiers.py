@@ -109,6 +109,7 @@ class FakeTiers:
         self.failure: Exception | None = None
         self.changed: dict[str, MetricsDocument] = {}
         self.provenance = Provenance("L1", 180.0, "demo", 7, False, None, int(time.time()) - 180)
+        self.provisional = False
         self.running: dict[str, Any] = {
             "running": False, "sentence": "", "fraction": None, "kinds": {}, "seconds_left": None,
         }  # fmt: skip
@@ -360,6 +361,9 @@ class FakeTiers:
 
     def progress(self) -> dict[str, Any]:
         return self.running
+
+    def complete(self) -> object | None:
+        return None if self.provisional or not self.generation else self
 
     def issues(self) -> list[Issue]:
         return self.found

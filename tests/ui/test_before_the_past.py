@@ -48,7 +48,8 @@ def test_overview_shows_today_and_draws_no_past(visit: Visit) -> None:
     assert metrics(app, "Customers") == ["83", "138"]
     assert metrics(app, "Customer churn") == metrics(app, "NRR, 12 months") == ["—", "—"]
     card = next(metric for metric in app.metric if metric.label == "NRR, 12 months")
-    assert card.proto.delta_description.replace("\\", "") == WAITS
+    said = card.proto.delta_description.replace("\\", "")
+    assert said == WAITS.replace(" %", "\N{NO-BREAK SPACE}%")
     assert charts(app) == []
     # In place of the lines, of the waterfall and of the last week.
     assert text(app).count(f"{WAITS}.") == 3
@@ -78,3 +79,20 @@ def test_the_other_pages_are_drawn(visit: Visit, file: str) -> None:
     app = visit(file)
     assert [error.value for error in [*app.exception, *app.error]] == []
     assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("file", ["overview.py", "towpilot.py", "data.py"])
+def test_every_page_shows_once_how_far_the_past_is(visit: Visit, tiers: FakeTiers, file: str) -> None:
+    tiers.provisional = True
+    tiers.running = {
+        "running": True,
+        "sentence": "Reading invoices (34,100 read).",
+        "fraction": 0.42,
+        "kinds": {"invoice": {"label": "invoices", "objects": 34_100, "done": False}},
+        "seconds_left": 200.0,
+    }
+    app = visit(file)
+    assert [bar.proto.text for bar in app.get("progress")] == ["42 %, about 3 min left"]
+    assert ("The past is being read" in text(app)) == (file != "data.py")
+    tiers.provisional = False
+    assert "The past is being read" not in text(visit(file))

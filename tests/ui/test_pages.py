@@ -41,7 +41,8 @@ def text(app: AppTest) -> str:
         *app.error,
         *app.info,
     ]
-    return "\n".join(element.value for element in shown).replace("\\", "")
+    said = "\n".join(element.value for element in shown)
+    return said.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)

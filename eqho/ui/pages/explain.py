@@ -29,11 +29,11 @@ _MOST_STEPS = 11
 _SWITCHED = "Other plan"
 _EARLIEST = date(2010, 1, 1)
 _CUSTOMERS = (
-    Column("name", "Customer", width=170),
-    Column("change", "Change", "money", width=95),
-    Column("before", "Before", "money", width=95),
-    Column("after", "After", "money", width=95),
-    Column("movement", "Movement", width=100),
+    Column("name", "Customer", width=145),
+    Column("movement", "Movement", width=85),
+    Column("change", "Change", "money", width=85),
+    Column("before", "Before", "money", width=85),
+    Column("after", "After", "money", width=85),
     Column("plans", "Plans", "list"),
     Column("customer", "Stripe id"),
 )
@@ -83,7 +83,7 @@ def explain(product: str, chosen: Days) -> None:
             return
         picked = st.query_params.get("pick")
         known = picked if picked in {part.key for part in parts} else None
-        with st.grid(2, min_column_width=340, gap="medium") as sides:
+        with st.grid(2, min_column_width=460, gap="medium") as sides:
             with sides.cell():
                 section(f"By {_BY[by].lower()}", "Each bar begins where the one before has ended.")
                 shown = shortened(parts)

@@ -19,12 +19,12 @@ from eqho.ui.pages.movements import came_and_went, customers_of
 from eqho.ui.tables import Column, Kind, cells, table
 from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
-_MOVEMENT = Column("movement", "Movement", width=95)
+_MOVEMENT = Column("movement", "Movement", width=85)
 _CUSTOMERS = (
-    Column("name", "Customer", width=150),
-    Column("change", "Change", "money", width=95),
-    Column("before", "Before", "money", width=95),
-    Column("after", "After", "money", width=95),
+    Column("name", "Customer", width=145),
+    Column("change", "Change", "money", width=85),
+    Column("before", "Before", "money", width=85),
+    Column("after", "After", "money", width=85),
     Column("customer", "Stripe id"),
 )
 

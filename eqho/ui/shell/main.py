@@ -56,6 +56,8 @@ def _page(page: st.Page, place: Place) -> None:
     if banners.nothing_yet() and not place.has_more_than_numbers:
         banners.first_sync()
     else:
+        if not place.shows_the_sync:
+            banners.past_on_its_way()
         page.run()
 
 
