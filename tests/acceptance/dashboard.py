@@ -73,6 +73,14 @@ class Dashboard:
         self._process.wait()
         self._process = None
 
+    def ended_by(self, signal: int, seconds: float) -> int:
+        """Exit code of a process that ends by itself after a signal; TimeoutExpired if it does not."""
+        assert self._process is not None
+        self._process.send_signal(signal)
+        code = self._process.wait(seconds)
+        self._process = None
+        return code
+
     def restart(self) -> None:
         self.stop()
         self.start()
