@@ -1,7 +1,9 @@
 """Products, prices and coupons: what is sold, at which terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from decimal import Decimal
+from typing import Self
 
 import msgspec
 
@@ -28,19 +30,29 @@ def read_product(raw: wire.Product) -> Product:
 
 
 class Prices:
-    """Prices by id: those listed, and those that only appear inside a subscription or an invoice."""
+    """Prices by id: those `known`, and `own` ones: those listed here, and those that only appear inside a
+    subscription or an invoice."""
 
-    def __init__(self, listed: Iterable[wire.Price], reader: Reader) -> None:
-        self.by_id: dict[str, Price] = {}
+    def __init__(
+        self, listed: Iterable[wire.Price], reader: Reader, known: Mapping[str, Price] | None = None
+    ) -> None:
+        self.own: dict[str, Price] = {}
+        self._known = known or {}
+        self.asked: set[str] = set()
+        """Ids that were looked up, whether or not they are known."""
         self._reader = reader
         for raw in listed:
             self._add(raw)
 
+    def get(self, price_id: str) -> Price | None:
+        self.asked.add(price_id)
+        return self.own.get(price_id) or self._known.get(price_id)
+
     def resolve(self, named: str | wire.Price | wire.Plan) -> Price | None:
         """The listed price, which has its tiers, before the one that is included. None: not known."""
         if isinstance(named, str):
-            return self.by_id.get(named)
-        return self.by_id.get(named.id) or self._add(named)
+            return self.get(named)
+        return self.get(named.id) or self._add(named)
 
     def in_currency(self, price: Price, currency: str) -> Price | None:
         """The price as it is charged in `currency`; a price may be offered in several."""
@@ -55,7 +67,7 @@ class Prices:
             offered = (raw.currency_options or {}).items()
             others = {c: _in_currency(price, c, option) for c, option in offered if c != price.currency}
             price = msgspec.structs.replace(price, options=others) if others else price
-            self.by_id[price.id] = price
+            self.own[price.id] = price
         return price
 
     def _read(self, raw: wire.Price) -> Price | None:
@@ -141,7 +153,21 @@ class Coupons:
 
     def __init__(self, listed: Iterable[wire.Coupon], reader: Reader) -> None:
         self._reader = reader
+        self.asked: set[str] = set()
+        """Ids that were looked up, whether or not they are known."""
         self._listed = {raw.id: (raw, coupon) for raw in listed if (coupon := self._read(raw))}
+
+    def told_to(self, reader: Reader) -> Self:
+        """The same coupons for another reader, who is told what cannot be read."""
+        same = copy(self)
+        same._reader = reader
+        same.asked = set()
+        return same
+
+    def unlike(self, other: Self) -> set[str]:
+        """Ids of those that are not the same in both."""
+        names = self._listed.keys() | other._listed.keys()
+        return {name for name in names if self._listed.get(name) != other._listed.get(name)}
 
     def resolve(self, named: str | wire.Coupon | None) -> Coupon | None:
         """The coupon meant, None if it is only named and not known.
@@ -151,10 +177,9 @@ class Coupons:
         """
         if named is None:
             return None
+        found = self._found(named if isinstance(named, str) else named.id)
         if isinstance(named, str):
-            found = self._listed.get(named)
             return found[1] if found else None
-        found = self._listed.get(named.id)
         if found and (named.created is None or named.created == found[0].created):
             return found[1]
         return self._read(named)
@@ -162,9 +187,13 @@ class Coupons:
     def months(self, named: str | wire.Coupon | None) -> int | None:
         """How long a repeating coupon lasts."""
         if isinstance(named, str):
-            found = self._listed.get(named)
+            found = self._found(named)
             return found[0].duration_in_months if found else None
         return named.duration_in_months if named else None
+
+    def _found(self, coupon_id: str) -> tuple[wire.Coupon, Coupon] | None:
+        self.asked.add(coupon_id)
+        return self._listed.get(coupon_id)
 
     def _read(self, raw: wire.Coupon) -> Coupon | None:
         percent_off = _first(raw.percent_off_precise, raw.percent_off)

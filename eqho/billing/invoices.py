@@ -130,7 +130,7 @@ class Invoices:
         unit_amount = pricing.unit_amount_decimal if pricing else None
         if pricing is not None and pricing.price_details is not None:
             price_id, product = id_of(pricing.price_details.price), pricing.price_details.product
-            price = self._prices.by_id.get(price_id) if price_id else None
+            price = self._prices.get(price_id) if price_id else None
         else:
             named = raw.price or raw.plan
             if not named:

@@ -10,12 +10,22 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from msgspec.structs import replace
 
 from eqho.billing import wire, wire_invoices
-from eqho.billing.billed_tiers import BilledTiers
+from eqho.billing.billed_tiers import Billed, BilledTiers, billings, by_price, unknown_tiers
 from eqho.billing.catalogue import Coupons, Prices, id_of, read_product
 from eqho.billing.discounts import Discounts
 from eqho.billing.event_order import in_order
 from eqho.billing.invoices import Invoices
-from eqho.billing.objects import Account, CreditNote, Customer, Discount, Dispute, Refund, Sightings, Snapshot
+from eqho.billing.objects import (
+    Account,
+    CreditNote,
+    Customer,
+    Discount,
+    Dispute,
+    Product,
+    Refund,
+    Sightings,
+    Snapshot,
+)
 from eqho.billing.reading import Decoded, Reader
 from eqho.billing.sighted import DISCOUNT_GONE, Sighted
 from eqho.billing.subscriptions import Subscriptions
@@ -42,7 +52,46 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     than memory is large, gives them oldest first.
     """
     reader = Reader()
+    goods = read_goods(bodies, reader)
+    account = assemble(bodies, reader, goods.prices, goods.coupons)
+    minority = reader.minority()
+    products = of_mode("product", goods.products, minority)
+    prices = of_mode("price", goods.prices.own.values(), minority)
+    return replace(account, products=products, prices=prices), reader.issues()
 
+
+class Common(NamedTuple):
+    """`fewer_live`: whether the objects of live mode are fewer than those of test mode. `billed` at prices
+    whose tiers nobody tells."""
+
+    fewer_live: bool
+    billed: Billed
+
+
+class Goods(NamedTuple):
+    products: list[Product]
+    prices: Prices
+    coupons: Coupons
+
+
+def read_goods(bodies: Mapping[str, Iterable[Raw]], reader: Reader) -> Goods:
+    """What is sold, at which terms: what all customers have in common."""
+    return Goods(
+        [read_product(raw) for raw in reader.read("product", bodies.get("product", ()), wire.Product)],
+        Prices(reader.read("price", bodies.get("price", ()), wire.Price), reader),
+        Coupons(reader.read("coupon", bodies.get("coupon", ()), wire.Coupon), reader),
+    )
+
+
+def assemble(
+    bodies: Mapping[str, Iterable[Raw]],
+    reader: Reader,
+    prices: Prices,
+    coupons: Coupons,
+    common: Common | None = None,
+) -> Account:
+    """All other kinds of `bodies`, read with known prices and coupons; without products and prices. `common`:
+    what all customers together tell; None where these are all."""
     subscription_ids: set[str] = set()
 
     def raws(kind: str, struct: type[Decoded]) -> Iterator[Decoded]:
@@ -51,9 +100,7 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
             kind, _noting(given, subscription_ids) if kind == "subscription" else given, struct
         )
 
-    products = [read_product(raw) for raw in raws("product", wire.Product)]
-    prices = Prices(raws("price", wire.Price), reader)
-    discounts = Discounts(Coupons(raws("coupon", wire.Coupon), reader), reader)
+    discounts = Discounts(coupons, reader)
     events = raws("event", wire_invoices.Event)
     if isinstance(bodies.get("event"), Sequence):
         events = iter(sorted(events, key=lambda event: event.created))
@@ -77,32 +124,35 @@ def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Iss
     disputes = [_dispute(raw, reader) for raw in raws("dispute", wire_invoices.Dispute)]
     snapshots = _snapshots(told_subscriptions, subscriptions)
     changes = sighted.changes(subscriptions)
-    tiers = BilledTiers(prices.by_id, billed, reader)
+    known = by_price(billings(billed, unknown_tiers(prices.own))) if common is None else common.billed
+    tiers = BilledTiers(prices, known, reader)
     current = [tiers.subscription(read) for read in current]
     snapshots = [(event, tiers.snapshot(snapshot)) for event, snapshot in snapshots]
     changes = tuple(map(tiers.snapshot, changes))
-    minority = reader.minority()
-
-    def kept(kind: str, objects: Iterable[Object | None]) -> dict[str, Object]:
-        return {o.id: o for o in objects if o is not None and (kind, o.id) not in minority}
-
-    listed = kept("subscription", current)
-    account = Account(
-        customers=kept("customer", customers),
-        products=kept("product", products),
-        prices=kept("price", prices.by_id.values()),
+    minority = reader.minority(None if common is None else common.fewer_live)
+    listed = of_mode("subscription", current, minority)
+    return Account(
+        customers=of_mode("customer", customers, minority),
+        products={},
+        prices={},
         subscriptions=listed,
-        invoices=tuple(kept("invoice", billed).values()),
-        pending=tuple(kept("invoiceitem", pending).values()),
-        schedules=kept("subscription_schedule", schedules),
-        credit_notes=tuple(kept("credit_note", credit_notes).values()),
-        refunds=tuple(kept("refund", refunds).values()),
-        disputes=tuple(kept("dispute", disputes).values()),
+        invoices=tuple(of_mode("invoice", billed, minority).values()),
+        pending=tuple(of_mode("invoiceitem", pending, minority).values()),
+        schedules=of_mode("subscription_schedule", schedules, minority),
+        credit_notes=tuple(of_mode("credit_note", credit_notes, minority).values()),
+        refunds=tuple(of_mode("refund", refunds, minority).values()),
+        disputes=tuple(of_mode("dispute", disputes, minority).values()),
         snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
         sightings=Sightings(changes, sighted.since),
         unread_subscriptions=frozenset(subscription_ids - listed.keys()),
     )
-    return account, reader.issues()
+
+
+def of_mode(
+    kind: str, objects: Iterable[Object | None], minority: frozenset[tuple[str, str]]
+) -> dict[str, Object]:
+    """By id, without those of the minority."""
+    return {o.id: o for o in objects if o is not None and (kind, o.id) not in minority}
 
 
 def _noting(bodies: Iterable[Raw], ids: set[str]) -> Iterator[Raw]:

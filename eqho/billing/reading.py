@@ -29,15 +29,41 @@ _PARTS = {
 }
 
 
+LeftOut = tuple[str, str, str]
+"""Code, message and subject of what could not be read."""
+
+
+class Tally(NamedTuple):
+    """How many objects say that they are of live mode and of test mode."""
+
+    live: int = 0
+    test: int = 0
+
+    @property
+    def fewer_live(self) -> bool:
+        return self.live < self.test
+
+    def plus(self, other: "Tally") -> "Tally":
+        return Tally(self.live + other.live, self.test + other.test)
+
+
 class Reader:
     """Decodes bodies one by one and remembers what could not be read, and which mode each object is of."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, str], None] = {}
+        self._found: dict[LeftOut, None] = {}
         self._modes: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
 
     def leave_out(self, code: str, message: str, subject: str) -> None:
         self._found[code, readable(message), subject] = None
+
+    @property
+    def left_out(self) -> frozenset[LeftOut]:
+        return frozenset(self._found)
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(len(self._modes[True]), len(self._modes[False]))
 
     def issues(self) -> list[Issue]:
         return gather(self._found)
@@ -80,10 +106,12 @@ class Reader:
         if isinstance(livemode, bool):
             self._modes[livemode].append((kind, body["id"]))
 
-    def minority(self) -> frozenset[tuple[str, str]]:
-        """(kind, id) of the test-mode objects among live ones, or the other way round; reported once."""
-        live, test = self._modes[True], self._modes[False]
-        fewer, name = (test, "test") if len(test) <= len(live) else (live, "live")
+    def minority(self, fewer_live: bool | None = None) -> frozenset[tuple[str, str]]:
+        """(kind, id) of the test-mode objects among live ones, or the other way round; reported once.
+
+        `fewer_live`: which of them are the fewer, where more is known than what was read here."""
+        live = self.tally.fewer_live if fewer_live is None else fewer_live
+        fewer, name = self._modes[live], "live" if live else "test"
         for _, object_id in fewer:
             self.leave_out(
                 "mixed_modes",

@@ -140,7 +140,7 @@ class Subscriptions:
                 continue
             yield PhaseItem(
                 price=price_id,
-                quantity=_quantity(raw.quantity, self._prices.by_id.get(price_id)),
+                quantity=_quantity(raw.quantity, self._prices.get(price_id)),
                 discounts=self._discounts.planned(raw.discounts or (), None, start),
             )
 

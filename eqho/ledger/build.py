@@ -1,69 +1,24 @@
 """From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple, Self
 
 import msgspec
+from msgspec.structs import replace
 
-from eqho.billing.objects import Account, Customer, Product, Subscription
+from eqho.billing.objects import Account, Product
 from eqho.issues import Issue
-from eqho.ledger.cash import Cash, LineLookup, cash_of
+from eqho.ledger.cash import Cash
+from eqho.ledger.derived import Derived
+from eqho.ledger.facts import Sold, Subscriber, SubscriptionFact, Usage
+from eqho.ledger.labels import Classifier, Labels, labelled_cash, labelled_spans
+from eqho.ledger.parts import Rest, parts_of
 from eqho.ledger.present import Undated
-from eqho.ledger.promises import Promise, promises_of
-from eqho.ledger.records import Records, records_of
-from eqho.ledger.renewals import Renewal, renewals_of
-from eqho.ledger.spans import Span, Spans, merge_gaps
-from eqho.ledger.timeline import Timeline, timeline
-from eqho.ledger.trials import Window
-from eqho.ledger.unlisted import unlisted_issue, unlisted_subscriptions
+from eqho.ledger.renewals import Renewal
+from eqho.ledger.spans import Spans, merge_gaps
+from eqho.ledger.unlisted import unlisted_issue
 from eqho.periods import DAY, FAR, rfc3339
-
-
-class Classifier(Protocol):
-    """Which product line an item belongs to, and which customers are left out."""
-
-    def classify(self, price_id: str, product: Product | None, customer: Customer | None) -> str: ...
-
-    def excluded(self, customer: Customer) -> bool: ...
-
-
-class Subscriber(msgspec.Struct, frozen=True):
-    name: str
-    email: str = ""
-
-
-class SubscriptionFact(msgspec.Struct, frozen=True):
-    """What is true of a whole subscription today. `ending`: the instant it is set to end, if it is.
-
-    `trial_over`: when the trial ended, by itself or with the subscription; None while it runs or without one.
-    `converted`: whether the first invoice after it was paid. A trial given to somebody who was already served
-    is none; while one lasts the status is `free_period`.
-    """
-
-    id: str
-    customer: str
-    status: str
-    lines: tuple[str, ...]
-    created: int
-    ended: int | None = None
-    ending: int | None = None
-    trial_start: int | None = None
-    trial_end: int | None = None
-    trial_over: int | None = None
-    converted: bool = False
-    promises: tuple[Promise, ...] = ()
-    """What the trial would bring, by item."""
-
-
-class Usage(msgspec.Struct, frozen=True):
-    """A billed metered line: minor units, after discounts, without inclusive tax."""
-
-    customer: str
-    line: str
-    currency: str
-    amount: int
-    at: int
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -83,6 +38,18 @@ class Ledger(msgspec.Struct, frozen=True):
     renewals: tuple[Renewal, ...] = ()
 
 
+class Goods(NamedTuple):
+    """What is sold, by id. `nicknames` of prices that have one."""
+
+    products: Mapping[str, Product]
+    nicknames: Mapping[str, str]
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        named = {price.id: price.nickname for price in account.prices.values() if price.nickname}
+        return cls(account.products, named)
+
+
 def build_ledger(
     account: Account,
     classifier: Classifier,
@@ -93,147 +60,70 @@ def build_ledger(
     on_told: Callable[[], None] = lambda: None,
 ) -> Ledger:
     """Spans of every subscription that was ever in service. `on_told` is called after each of them."""
-    excluded = {c.id for c in account.customers.values() if classifier.excluded(c)}
-    unlisted = [s for s in unlisted_subscriptions(account, now) if s.customer not in excluded]
-    inferred = {s.id for s in unlisted}
-    listed = [s for s in account.subscriptions.values() if s.customer not in excluded]
-    subscriptions = [*listed, *unlisted]
-    line_of = _line_lookup(account, classifier)
-    records = records_of(account, subscriptions)
-    rows: list[Span] = []
-    facts: list[SubscriptionFact] = []
-    undated: list[Undated] = []
-    renewals: list[Renewal] = []
-    for record in records:
-        subscription = record.subscription
-        told = timeline(record, account.prices, now)
-        undated.extend(told.undated)
-        requested = _requested(record, now)
-        for s in told.stretches:
-            line = line_of(s.price.id, s.price.product, subscription.customer)
-            rows.append(
-                Span(
-                    subscription.customer, subscription.id, s.item, line, s.price.product, s.price.id,
-                    s.price.currency, s.quantity, s.worth.gross, s.worth.after_repeating,
-                    s.worth.after_forever, int(s.state), s.start, s.end,
-                    min(max(requested, s.start), s.end), int(s.evidence),
-                    s.inferred or subscription.id in inferred, s.invoice or "",
-                )
-            )  # fmt: skip
-        facts.append(_fact(record, told, line_of, now))
-        renewals.extend(renewals_of(subscription, told.stretches, line_of, now, _ending(subscription)))
-        on_told()
-    spans = merge_gaps(Spans.of(rows), merge_gap_days * DAY)
+    derived = Derived.of(parts_of(account, now, on_told))
+    return label(derived, Goods.of(account), classifier, now, merge_gap_days, customer_url)
+
+
+def label(
+    derived: Derived,
+    goods: Goods,
+    classifier: Classifier,
+    now: int,
+    merge_gap_days: int = 1,
+    customer_url: str = "",
+) -> Ledger:
+    """What was derived, under product lines, exclusions and settings: none of them derives anything again."""
+    people = {name: rest.who for name, rest in derived.rests.items() if rest.who is not None}
+    excluded = {name for name, who in people.items() if classifier.excluded(who)}
+    rests = {name: rest for name, rest in derived.rests.items() if name not in excluded}
+    labels = Labels(classifier, goods.products, people)
+    spans, bills, shares = (
+        table.take(table.where_not("customer", excluded)).sorted_by("customer") if excluded else table
+        for table in (derived.spans, derived.bills, derived.shares)
+    )
+    merged = merge_gaps(labelled_spans(spans, labels), merge_gap_days * DAY)
+    unlisted = sorted(name for rest in rests.values() for name in rest.unlisted)
     return Ledger(
-        spans=spans,
-        customers=_subscribers(account, (f.customer for f in facts)),
-        products={p.id: p.name for p in account.products.values()},
-        price_names={p.id: p.nickname for p in account.prices.values() if p.nickname},
-        subscriptions=tuple(facts),
-        usage=tuple(_usage(account, excluded, line_of)),
-        issues=(*_issues(spans, undated, excluded), *unlisted_issue(unlisted)),
+        spans=merged,
+        customers={name: _subscriber(name, rest) for name, rest in rests.items() if rest.facts},
+        products={name: goods.products[name].name for name in sorted(goods.products)},
+        price_names=dict(sorted(goods.nicknames.items())),
+        subscriptions=tuple(
+            _labelled_fact(fact, sold, labels) for rest in rests.values() for fact, sold in rest.facts
+        ),
+        usage=tuple(
+            replace(used, line=labels.of(used.customer, sold))
+            for rest in rests.values()
+            for used, sold in rest.usage
+        ),
+        issues=(*_issues(merged, rests, excluded), *unlisted_issue(unlisted)),
         now=now,
         customer_url=customer_url,
-        cash=cash_of(account, excluded, line_of),
-        renewals=tuple(renewals),
+        cash=labelled_cash(bills, shares, labels),
+        renewals=tuple(
+            replace(due, line=labels.of(due.customer, sold))
+            for rest in rests.values()
+            for due, sold in rest.renewals
+        ),
     )
 
 
-def _line_lookup(account: Account, classifier: Classifier) -> LineLookup:
-    known: dict[tuple[str, str, str], str] = {}
-
-    def line_of(price: str, product: str, customer: str) -> str:
-        key = (price, product, customer)
-        if key not in known:
-            who = account.customers.get(customer)
-            known[key] = classifier.classify(price, account.products.get(product), who)
-        return known[key]
-
-    return line_of
-
-
-def _fact(record: Records, told: Timeline, line_of: LineLookup, now: int) -> SubscriptionFact:
-    s, trial = record.subscription, told.trials.first
-    over = _trial_over(s, trial, now)
-    prices = [i.price for i in s.items] or [stretch.price for stretch in told.stretches]
-    return SubscriptionFact(
-        id=s.id,
-        customer=s.customer,
-        status="free_period" if s.status == "trialing" and told.trials.frees(now) else s.status,
-        lines=tuple(dict.fromkeys(line_of(p.id, p.product, s.customer) for p in prices)),
-        created=s.created,
-        ended=s.ended_at,
-        ending=_ending(s),
-        trial_start=trial.start if trial else None,
-        trial_end=trial.end if trial else None,
-        trial_over=over,
-        converted=over is not None and _converted(record, over),
-        promises=promises_of(s, line_of),
+def _labelled_fact(fact: SubscriptionFact, sold: Iterable[Sold], labels: Labels) -> SubscriptionFact:
+    promises = tuple(
+        replace(promise, line=labels.of(fact.customer, Sold(promise.price, promise.product)))
+        for promise in fact.promises
     )
+    lines = tuple(dict.fromkeys(labels.of(fact.customer, each) for each in sold))
+    return replace(fact, lines=lines, promises=promises)
 
 
-def _ending(subscription: Subscription) -> int | None:
-    if subscription.ended_at is not None:
-        return None
-    if subscription.cancel_at_period_end:
-        return max((i.period_end or 0 for i in subscription.items), default=0) or subscription.cancel_at
-    return subscription.cancel_at
+def _subscriber(customer: str, rest: Rest) -> Subscriber:
+    who = rest.who
+    return Subscriber(who.name or who.email or customer, who.email) if who else Subscriber(customer)
 
 
-def _requested(record: Records, now: int) -> int:
-    """When the cancellation was asked for; a fixed end that Stripe does not date counts as asked for when it
-    was first seen."""
-    subscription = record.subscription
-    if subscription.canceled_at is not None:
-        return subscription.canceled_at
-    if _ending(subscription) is None:
-        return FAR
-    seen = now
-    for sighting in reversed(record.sightings):
-        if _ending(sighting.subscription) is None:
-            break
-        seen = sighting.at
-    return seen
-
-
-def _trial_over(subscription: Subscription, trial: Window | None, now: int) -> int | None:
-    if trial is None:
-        return None
-    over = min(trial.end, subscription.ended_at or trial.end)
-    return over if over <= now else None
-
-
-def _converted(record: Records, over: int) -> bool:
-    """However it was settled: from the customer's balance, or beside Stripe."""
-    after = (i for i in record.invoices if i.created >= over and i.status not in ("draft", "void"))
-    first = next(after, None)
-    return first is not None and first.status == "paid" and first.total > 0
-
-
-def _subscribers(account: Account, customers: Iterable[str]) -> dict[str, Subscriber]:
-    found = {}
-    for customer in customers:
-        who = account.customers.get(customer)
-        found[customer] = (
-            Subscriber(who.name or who.email or customer, who.email) if who else Subscriber(customer)
-        )
-    return found
-
-
-def _usage(account: Account, excluded: set[str], line_of: LineLookup) -> Iterable[Usage]:
-    metered = {p.id for p in account.prices.values() if p.metered}
-    for invoice in account.invoices:
-        if invoice.status not in ("open", "paid", "uncollectible") or invoice.customer in excluded:
-            continue
-        for line in invoice.lines:
-            if line.price in metered and line.price:
-                net = line.amount - sum(d.amount for d in line.discounts) - line.inclusive_tax
-                product = account.prices[line.price].product
-                owner = line_of(line.price, product, invoice.customer)
-                yield Usage(invoice.customer, owner, line.currency, net, line.end - 1)
-
-
-def _issues(spans: Spans, undated: list[Undated], excluded: set[str]) -> Iterable[Issue]:
+def _issues(spans: Spans, rests: Mapping[str, Rest], excluded: Collection[str]) -> Iterable[Issue]:
+    undated = (change for rest in rests.values() for change in rest.undated)
     for (since, seen), changed in _by_range(undated).items():
         yield Issue(
             "undated",
@@ -261,6 +151,6 @@ def _issues(spans: Spans, undated: list[Undated], excluded: set[str]) -> Iterabl
 
 def _by_range(undated: Iterable[Undated]) -> dict[tuple[int, int], tuple[str, ...]]:
     ranges: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
-    for change in sorted(undated, key=lambda u: (-u.seen, u.item)):
+    for change in sorted(undated, key=lambda u: (-u.seen, u.item, u.since)):
         ranges[change.since, change.seen][change.item] = None
     return {span: tuple(items) for span, items in ranges.items()}

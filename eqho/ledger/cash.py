@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ from eqho.billing.objects import Account, Invoice
 from eqho.ledger.columns import Number, Small, arrays_of
 from eqho.ledger.spans import Ints
 from eqho.periods import FAR
+
+T = TypeVar("T")
 
 
 class Flow(IntEnum):
@@ -75,51 +77,85 @@ class Cash:
         return cls(**arrays, names=names)
 
 
-class LineLookup(Protocol):
-    def __call__(self, price: str, product: str, customer: str) -> str: ...
+class Bill(NamedTuple):
+    """What one document says of money, before it falls to product lines. `document` numbers those of one
+    customer. Otherwise as `CashFlow`."""
+
+    customer: str
+    document: Number
+    flow: Small
+    currency: str
+    amount: int
+    at: int
+    known: int
 
 
-def cash_of(account: Account, excluded: set[str], line_of: LineLookup) -> Cash:
-    """`excluded` customers are left out, but for refunds and disputes, which do not tell whose they are."""
-    return Cash.of(_flows(account, excluded, line_of))
+class Share(NamedTuple):
+    """What a document bills for one price: `net` minor units after discounts. Refunds, disputes have none."""
+
+    customer: str
+    document: Number
+    price: str
+    product: str
+    net: int
 
 
-def _flows(account: Account, excluded: set[str], line_of: LineLookup) -> Iterator[CashFlow]:
-    shares: dict[str, dict[str, int]] = {}
+class Paper(NamedTuple):
+    """One document, of which something is known that moves money."""
+
+    bills: list[Bill]
+    shares: list[Share]
+
+
+Sales = dict[tuple[str, str], int]
+"""By price and product, in minor units after discounts."""
+
+
+def papers_of(account: Account) -> dict[str, list[Paper]]:
+    """The documents of each customer: invoices, credit notes; under "" refunds and disputes, which do not
+    tell whose they are."""
+    found: dict[str, list[Paper]] = {}
+    billed: dict[str, Sales] = {}
     credited = {note.invoice for note in account.credit_notes}
-    document = 0
     for invoice in account.invoices:
-        if invoice.customer in excluded or invoice.status == "draft":
+        if invoice.status == "draft":
             continue
         flows = list(_of_invoice(invoice))
-        if not flows and invoice.id not in credited:
-            continue
-        weights = _weights(invoice, line_of)
+        sales = _sales(invoice) if flows or invoice.id in credited else {}
         if invoice.id in credited:
-            shares[invoice.id] = weights
-        for flow, amount, at, known in flows:
-            for line, part in split(amount, weights):
-                yield CashFlow(flow, document, line, invoice.currency, part, at, known)
-        document += 1
+            billed[invoice.id] = sales
+        _file(found, invoice.customer, invoice.currency, flows, sales)
     for note in account.credit_notes:
-        if note.status == "void" or note.customer in excluded:
-            continue
-        weights = shares.get(note.invoice) or {line_of("", "", note.customer): 1}
-        for line, part in split(note.amount, weights):
-            yield CashFlow(Flow.CREDITED, document, line, note.currency, part, note.created, note.created)
-        document += 1
+        if note.status != "void":
+            flow = (Flow.CREDITED, note.amount, note.created, note.created)
+            _file(found, note.customer, note.currency, [flow], billed.get(note.invoice) or {("", ""): 1})
     for refund in account.refunds:
-        if refund.status in ("failed", "canceled"):
-            continue
-        at = refund.created
-        yield CashFlow(Flow.REFUNDED, document, "", refund.currency, refund.amount, at, at)
-        document += 1
+        if refund.status not in ("failed", "canceled"):
+            flow = (Flow.REFUNDED, refund.amount, refund.created, refund.created)
+            _file(found, "", refund.currency, [flow], {})
     for dispute in account.disputes:
-        if dispute.status.startswith(NO_MONEY):
-            continue
-        at = dispute.created
-        yield CashFlow(Flow.DISPUTED, document, "", dispute.currency, dispute.amount, at, at)
-        document += 1
+        if not dispute.status.startswith(NO_MONEY):
+            flow = (Flow.DISPUTED, dispute.amount, dispute.created, dispute.created)
+            _file(found, "", dispute.currency, [flow], {})
+    return found
+
+
+def _file(
+    found: dict[str, list[Paper]],
+    customer: str,
+    currency: str,
+    flows: list[tuple[Flow, int, int, int]],
+    sales: Sales,
+) -> None:
+    if flows:
+        papers = found.setdefault(customer, [])
+        number = len(papers)
+        papers.append(
+            Paper(
+                [Bill(customer, number, flow, currency, *rest) for flow, *rest in flows],
+                [Share(customer, number, *sold, net) for sold, net in sales.items()],
+            )
+        )
 
 
 def _of_invoice(invoice: Invoice) -> Iterator[tuple[Flow, int, int, int]]:
@@ -153,17 +189,16 @@ def _outstanding(invoice: Invoice, finalized: int) -> Iterator[tuple[Flow, int, 
         yield Flow.SETTLED, waited_for, due, settled
 
 
-def _weights(invoice: Invoice, line_of: LineLookup) -> dict[str, int]:
-    """What the invoice bills per product line, in minor units after discounts."""
-    weights: dict[str, int] = {}
+def _sales(invoice: Invoice) -> Sales:
+    sales: Sales = {}
     for line in invoice.lines:
         net = line.amount - sum(discount.amount for discount in line.discounts)
-        owner = line_of(line.price or "", line.product or "", invoice.customer)
-        weights[owner] = weights.get(owner, 0) + net
-    return weights or {line_of("", "", invoice.customer): 1}
+        sold = line.price or "", line.product or ""
+        sales[sold] = sales.get(sold, 0) + net
+    return sales or {("", ""): 1}
 
 
-def split(amount: int, weights: Mapping[str, int]) -> list[tuple[str, int]]:
+def split(amount: int, weights: Mapping[T, int]) -> list[tuple[T, int]]:
     """`amount` over the lines in proportion to their weights, exactly; lines of no positive weight get
     nothing, and where there is no other the first one gets it all."""
     positive = [(line, weight) for line, weight in weights.items() if weight > 0]

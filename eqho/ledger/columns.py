@@ -1,9 +1,12 @@
 """Columns from the type hints of a row: what a table holds stands once, in its NamedTuple."""
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 
 Small = Annotated[int, np.int8]
 Number = Annotated[int, np.int32]
@@ -19,6 +22,7 @@ class Column(NamedTuple):
     text: bool
 
 
+@cache
 def columns_of(row: type) -> tuple[Column, ...]:
     """In the order of the row. Text is kept as int32 codes, a whole number in 64 bits unless said."""
     return tuple(_column(name, hint) for name, hint in get_type_hints(row, include_extras=True).items())
@@ -45,3 +49,71 @@ def arrays_of(row: type, rows: Iterable[Sequence[Any]]) -> tuple[dict[str, Any],
         else:
             arrays[column.name] = np.array(found, dtype=column.dtype)
     return arrays, names
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of the NamedTuple `row`, one array per column; of text int32 codes into `names[column]`."""
+
+    row: type
+    arrays: dict[str, Any]
+    names: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, row: type, rows: Iterable[Sequence[Any]]) -> Self:
+        return cls(row, *arrays_of(row, rows))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    def take(self, rows: "npt.NDArray[Any]") -> Self:
+        """The rows of a mask, or of indices in their order; codes keep their meaning."""
+        return type(self)(self.row, {name: found[rows] for name, found in self.arrays.items()}, self.names)
+
+    def where_not(self, column: str, names: Collection[str]) -> "npt.NDArray[np.bool_]":
+        """The mask of the rows whose text is none of `names`."""
+        other = np.array([name not in names for name in self.names[column]], dtype=np.bool_)
+        mask: npt.NDArray[np.bool_] = other[self.arrays[column]]
+        return mask
+
+    @classmethod
+    def joined(cls, tables: Sequence[Self]) -> Self:
+        """The rows of all, one after the other; at least one table."""
+        row = tables[0].row
+        arrays, names = {}, {}
+        for column in columns_of(row):
+            found = [table.arrays[column.name] for table in tables]
+            if column.text:
+                index: dict[str, int] = {}
+                for i, table in enumerate(tables):
+                    codes = [index.setdefault(name, len(index)) for name in table.names[column.name]]
+                    found[i] = np.array(codes, dtype=column.dtype)[found[i]]
+                names[column.name] = list(index)
+            arrays[column.name] = np.concatenate(found)
+        return cls(row, arrays, names)
+
+    def sorted_by(self, column: str) -> Self:
+        """By a text column; rows of the same text stay in their order, and codes are by first occurrence."""
+        names = self.names[column]
+        rank = np.empty(len(names), dtype=np.int64)
+        rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+        ordered = self.take(np.argsort(rank[self.arrays[column]], kind="stable"))
+        recoded = {
+            each.name: by_first_occurrence(ordered.arrays[each.name], ordered.names[each.name])
+            for each in columns_of(self.row)
+            if each.text
+        }
+        arrays = {name: recoded[name][0] if name in recoded else a for name, a in ordered.arrays.items()}
+        return type(self)(self.row, arrays, {name: found[1] for name, found in recoded.items()})
+
+
+def by_first_occurrence(
+    codes: "npt.NDArray[np.int32]", names: Sequence[str]
+) -> tuple["npt.NDArray[np.int32]", list[str]]:
+    """The same texts under codes as `arrays_of` gives them, without names that do not occur."""
+    first = np.full(len(names), len(codes), dtype=np.int64)
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    order = np.argsort(first, kind="stable")[: int(np.count_nonzero(first < len(codes)))]
+    new = np.empty(len(names), dtype=np.int32)
+    new[order] = np.arange(len(order), dtype=np.int32)
+    return new[codes], [names[code] for code in order]

@@ -6,12 +6,12 @@ import msgspec
 
 from eqho.billing.objects import Discount, Subscription
 from eqho.billing.pricing import ItemState, Worth, charge, worths
-from eqho.ledger.cash import LineLookup
 from eqho.ledger.statements import state_today
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """One item. `worth` in MRR units of `currency`; None where its price tells no amount."""
+    """One item. `worth` in MRR units of `currency`; None where its price tells no amount. `line` "" until
+    its part is labelled."""
 
     line: str
     product: str
@@ -20,7 +20,7 @@ class Promise(msgspec.Struct, frozen=True):
     worth: Worth | None
 
 
-def promises_of(subscription: Subscription, line_of: LineLookup) -> tuple[Promise, ...]:
+def promises_of(subscription: Subscription) -> tuple[Promise, ...]:
     """Nothing without a trial. Metered items are named without an amount: usage is not MRR."""
     ends = subscription.trial_end
     if ends is None:
@@ -34,7 +34,7 @@ def promises_of(subscription: Subscription, line_of: LineLookup) -> tuple[Promis
     values = dict(zip(told, worths(list(told.values())), strict=True))
     return tuple(
         Promise(
-            line_of(item.price.id, item.price.product, subscription.customer),
+            "",
             item.price.product,
             item.price.id,
             item.price.currency,

@@ -6,7 +6,7 @@ from fractions import Fraction
 import msgspec
 
 from eqho.billing.objects import Item, Subscription
-from eqho.ledger.cash import LineLookup
+from eqho.ledger.facts import Sold
 from eqho.ledger.spans import State
 from eqho.ledger.timeline import Stretch
 from eqho.money import MRR_SCALE, interval_factor
@@ -26,13 +26,10 @@ class Renewal(msgspec.Struct, frozen=True):
 
 
 def renewals_of(
-    subscription: Subscription,
-    stretches: Sequence[Stretch],
-    line_of: LineLookup,
-    now: int,
-    ending: int | None,
-) -> Iterator[Renewal]:
-    """One for each item that is paid for now and whose subscription does not end before its next bill."""
+    subscription: Subscription, stretches: Sequence[Stretch], now: int, ending: int | None
+) -> Iterator[tuple[Renewal, Sold]]:
+    """One for each item that is paid for now and whose subscription does not end before its next bill, beside
+    what its product line is told by."""
     if subscription.status not in _BILLED or subscription.pause is not None:
         return
     running = {s.item: s for s in stretches if s.end == FAR and s.state != State.PAUSED}
@@ -43,8 +40,8 @@ def renewals_of(
         if ending is not None and ending <= item.period_end:
             continue
         if amount := _amount(item, stretch):
-            line = line_of(item.price.id, item.price.product, subscription.customer)
-            yield Renewal(subscription.customer, line, item.price.currency, item.period_end, amount)
+            due = Renewal(subscription.customer, "", item.price.currency, item.period_end, amount)
+            yield due, Sold(item.price.id, item.price.product)
 
 
 def _amount(item: Item, stretch: Stretch) -> int:

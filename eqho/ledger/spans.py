@@ -124,10 +124,13 @@ def merge_gaps(spans: Spans, seconds: int) -> Spans:
     wait = start[1:] - covered[:-1]
     gaps = np.flatnonzero((customer[1:] == customer[:-1]) & (wait > 0) & (wait <= seconds))
     end, requested = spans.end.copy(), spans.requested.copy()
-    for gap in gaps:
+    by_customer = np.argsort(spans.customer, kind="stable")
+    bounds = np.searchsorted(spans.customer[by_customer], [customer[gaps], customer[gaps] + 1])
+    for gap, first, stop in zip(gaps, *bounds, strict=True):
         left, back = covered[gap], start[gap + 1]
-        last = (spans.customer == customer[gap]) & (spans.end == left)
-        requested[last & (spans.requested == left)] = back
+        theirs = by_customer[first:stop]
+        last = theirs[spans.end[theirs] == left]
+        requested[last[spans.requested[last] == left]] = back
         end[last] = back
     return replace(spans, end=end, requested=requested)
 

@@ -1,6 +1,7 @@
 """A ledger as bytes, for the store and for other tools: its columns are Arrow, the rest MessagePack."""
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eqho.ledger.build import Ledger
-from eqho.ledger.cash import Cash, CashFlow
-from eqho.ledger.columns import Column, columns_of
+from eqho.ledger.cash import Bill, Cash, CashFlow, Share
+from eqho.ledger.columns import Column, Table, columns_of
+from eqho.ledger.derived import Derived
+from eqho.ledger.parts import Rest
 from eqho.ledger.spans import Span, Spans
 from eqho.money import MRR_SCALE
 
@@ -39,6 +42,25 @@ def unpack(payload: bytes) -> Ledger:
     )
 
 
+def pack_derived(derived: Derived) -> bytes:
+    tables = (_columns_stream(table.row, table.arrays, table.names) for table in derived.tables)
+    return msgspec.msgpack.encode((*tables, msgspec.msgpack.encode(derived.rests)))
+
+
+def unpack_derived(payload: bytes) -> Derived:
+    *streams, rests = msgspec.msgpack.decode(payload, type=tuple[bytes, bytes, bytes, bytes])
+    spans, bills, shares = (
+        _table(row, memoryview(stream)) for row, stream in zip((Span, Bill, Share), streams, strict=True)
+    )
+    return Derived(spans, bills, shares, msgspec.msgpack.decode(rests, type=dict[str, Rest]))
+
+
+def _table(row: type, stream: memoryview) -> Table:
+    found = _columns(stream, row)
+    names = found.pop("names")
+    return Table(row, found, names)
+
+
 def parquet(ledger: Ledger) -> bytes:
     """The published spans, one row each, under the names of `Span`; what the numbers mean is in the file."""
     batch = _batch(ledger.spans, Span)
@@ -65,19 +87,27 @@ def _type(column: Column) -> pa.DataType:
 
 
 def _batch(table: Spans | Cash, row: type) -> pa.RecordBatch:
+    return _record_batch(row, vars(table), table.names)
+
+
+def _record_batch(row: type, found: Mapping[str, Any], names: Mapping[str, list[str]]) -> pa.RecordBatch:
     arrays = []
     for column in columns_of(row):
-        values = pa.array(getattr(table, column.name))
+        values = pa.array(found[column.name])
         if column.text:
-            values = pa.DictionaryArray.from_arrays(values, pa.array(table.names[column.name], pa.utf8()))
+            values = pa.DictionaryArray.from_arrays(values, pa.array(names[column.name], pa.utf8()))
         arrays.append(values)
     return pa.RecordBatch.from_arrays(arrays, schema=schema_of(row))
 
 
 def _stream(table: Spans | Cash, row: type) -> bytes:
+    return _columns_stream(row, vars(table), table.names)
+
+
+def _columns_stream(row: type, found: Mapping[str, Any], names: Mapping[str, list[str]]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema_of(row), options=_ZSTD) as writer:
-        writer.write_batch(_batch(table, row))
+        writer.write_batch(_record_batch(row, found, names))
     return bytes(sink.getvalue())
 
 

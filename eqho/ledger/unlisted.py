@@ -1,7 +1,7 @@
 """Subscriptions that only invoices know: some sources forget the ones that ended, but not their bills."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from eqho.billing.objects import Account, Invoice, Line, Subscription
 from eqho.issues import Issue
@@ -21,15 +21,15 @@ def unlisted_subscriptions(account: Account, now: int) -> list[Subscription]:
     return [_ended(name, told, now) for name, told in sorted(paid.items())]
 
 
-def unlisted_issue(unlisted: Iterable[Subscription]) -> list[Issue]:
-    names = tuple(subscription.id for subscription in unlisted)
+def unlisted_issue(names: Sequence[str]) -> list[Issue]:
+    """Of subscriptions by their ids."""
     if not names:
         return []
     message = (
         "These subscriptions are known by their invoices only: their history is inferred from them, and each "
         "is taken to have ended with the last period that was paid."
     )
-    return [Issue("unlisted_subscriptions", message, names)]
+    return [Issue("unlisted_subscriptions", message, tuple(names))]
 
 
 def _ended(name: str, told: list[tuple[Invoice, Line]], now: int) -> Subscription:

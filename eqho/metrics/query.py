@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from eqho.ledger.build import Ledger, SubscriptionFact
+from eqho.ledger.build import Ledger
+from eqho.ledger.facts import SubscriptionFact
 from eqho.ledger.spans import Ints, Spans
 from eqho.metrics.cash_worth import Worths, on_their_days
 from eqho.metrics.entered import Inputs

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from eqho.ledger.build import SubscriptionFact
+from eqho.ledger.facts import SubscriptionFact
 from eqho.ledger.spans import Spans, State
 from eqho.metrics.query import Scene
 from eqho.periods import FAR

@@ -1,6 +1,6 @@
 """Trials that ended in the running month, and what became of them."""
 
-from eqho.ledger.build import SubscriptionFact
+from eqho.ledger.facts import SubscriptionFact
 from eqho.metrics.query import Scene
 from eqho.metrics.retention import ratio
 

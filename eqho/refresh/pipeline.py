@@ -2,21 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eqho.billing.normalise import read_account
-from eqho.billing.objects import Account
+from eqho.billing.owners import TELLING_EVENTS
 from eqho.history.evidence import lacks, unread_kinds
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
 from eqho.history.snapshots import to_store
 from eqho.inputs.entries import Entries
 from eqho.issues import Issue
-from eqho.ledger.build import Ledger, build_ledger
+from eqho.ledger.build import Ledger, build_ledger, label
 from eqho.ledger.horizon import horizon, tells_nothing_before
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot, with_issues
@@ -32,17 +32,14 @@ from eqho.periods import DAY, day_of, rfc3339
 from eqho.products import ALL, ProductLines
 from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks, Pace
 from eqho.refresh.first_look import FirstLook, Look
+from eqho.refresh.parts import REMEMBERED, Parts
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
-from eqho.sources.base import KINDS
-from eqho.store.base import Document, Lease, LeaseLost, Store
+from eqho.store.base import Document, Lease, LeaseLost, Prints, Store
 from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
 
-EVENT_FAMILIES = ("customer.subscription.", "customer.discount.", "eqho.sighting")
-"""Of the events, these alone say what the ledger is made of: most of the others are of invoices."""
 KEPT_WHOLE = timedelta(days=90)
-REMEMBERED = frozenset(("product", "price", "coupon", "customer"))
 
 
 class UnsoundBuild(Exception):
@@ -64,14 +61,12 @@ class Conventions:
 
 
 class _Made(NamedTuple):
-    """What a mirror makes, before it is published. `scenes` by product; `until` it stands by itself."""
+    """What a mirror makes, before it is published. `scenes` by product."""
 
     ledger: Ledger
     currency: str
     issues: tuple[Issue, ...]
     scenes: dict[str, Scene]
-    until: int
-    account: Account
 
 
 @dataclass(frozen=True)
@@ -100,6 +95,7 @@ class _Standing:
     built: Built
     basis: Basis
     until: int
+    prints: Prints
     complete: bool = False
 
 
@@ -125,6 +121,7 @@ class Builder:
         self._conventions, self._clock, self._owner = conventions, clock, owner
         self._notices, self._clocks = notices, clocks
         self._freezer = Freezer()
+        self._parts = Parts(store)
         self._standing: _Standing | None = None
         self._last_billed: int | None = None
         """When who was billed longest ago was billed last, while a first pull goes on."""
@@ -179,8 +176,11 @@ class Builder:
         issues = (*self._notices(), *synced.issues)
         if not synced.changed and (standing := self._confirmed(issues, entered.numbers)) is not None:
             return standing
-        watch = BuildTime(sum(self._store.count_objects().values()), self._pace, notify, self._clocks)
-        made = self._make(self._mirror(), issues, entered.inputs, watch)
+        now, watch = self._clock(), BuildTime(0, self._pace, notify, self._clocks)
+        joined = self._parts.join(now, watch.deriving)
+        watch.telling(0)
+        ledger = label(joined.derived, joined.goods, self._lines, now, *self._counting)
+        made = self._make(ledger, issues, joined.left_out, entered.inputs, watch)
         documents = {
             product: with_issues(as_told(scene, snapshot(scene)), made.issues)
             for product, scene in made.scenes.items()
@@ -197,7 +197,8 @@ class Builder:
             ]
         )
         generation = self._publish(made, refreshed_at, lease)
-        self._pace = watch.finished() or self._pace
+        if joined.most_anew:
+            self._pace = watch.finished() or self._pace
         built = Built(
             generation,
             self._owner.known,
@@ -209,7 +210,8 @@ class Builder:
             entered.numbers,
         )
         basis = Basis(issues, entered.numbers, generation)
-        self._standing = _Standing(built, basis, made.until)
+        until = stands_until(joined.named, now, self._conventions.zone)
+        self._standing = _Standing(built, basis, until, joined.prints)
         return built
 
     def _confirmed(self, issues: tuple[Issue, ...], entered: str) -> Built | None:
@@ -219,29 +221,27 @@ class Builder:
             return None
         if Basis(issues, entered, self._store.generation()) != standing.basis:
             return None
+        # Not so after a sync whose build failed, here or in another process.
+        if self._store.prints() != standing.prints:
+            return None
         refreshed_at = int(time.time())
         self._store.put_state(REFRESHED, {"generation": standing.built.generation, "at": refreshed_at})
         return replace(standing.built, refreshed_at=refreshed_at, confirmed=True)
 
+    @property
+    def _counting(self) -> tuple[int, str]:
+        return self._conventions.merge_gap_days, self._conventions.customer_url
+
     def _make(
         self,
-        bodies: Mapping[str, Iterator[Document]],
+        ledger: Ledger,
         issues: Sequence[Issue],
+        unread: Sequence[Issue],
         inputs: Inputs,
         watch: BuildTime,
     ) -> _Made:
-        account, unread = read_account(watch.reading(bodies))
-        conventions = self._conventions
-        ledger = build_ledger(
-            account,
-            self._lines,
-            self._clock(),
-            conventions.merge_gap_days,
-            conventions.customer_url,
-            on_told=watch.telling(len(account.subscriptions)),
-        )
         watch.publishing()
-        currency = conventions.currency or ledger_currency(ledger.spans)
+        currency = self._conventions.currency or ledger_currency(ledger.spans)
         scenes = {
             product: self._scene(
                 ledger, product, currency, inputs, without_invoices(issues), unread_kinds(issues)
@@ -254,8 +254,7 @@ class Builder:
                 f"The new figures contradict themselves ({wrong[0]}): the last good ones stay."
             )
         found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
-        until = stands_until(account, ledger.now, conventions.zone)
-        return _Made(ledger, currency, found, scenes, until, account)
+        return _Made(ledger, currency, found, scenes)
 
     def _publish(self, made: _Made, refreshed_at: int, lease: Lease, told_from: int | None = None) -> int:
         """`told_from`: of a first look, from when on it tells the past."""
@@ -279,14 +278,17 @@ class Builder:
         if shown is not None and not (shown.get("provisional") and self._may_tell_more(look)):
             return
         watch = BuildTime(clocks=self._clocks)
+        account, unread = read_account(watch.reading(self._bodies_of(look)))
+        told = watch.telling(len(account.subscriptions))
+        ledger = build_ledger(account, self._lines, self._clock(), *self._counting, on_told=told)
         try:
-            made = self._make(self._bodies_of(look), (), self.entries.all().inputs, watch)
+            made = self._make(ledger, (), unread, self.entries.all().inputs, watch)
         except UnsoundBuild as error:
             log.warning("nothing is shown before the first sync is done: %s", error)
             return
         told_from = made.ledger.now
         if look.read_from is not None:
-            told_from = horizon(made.account, look.read_from, told_from) + self._merged_gap
+            told_from = horizon(account, look.read_from, told_from) + self._merged_gap
         told_from = min(told_from, made.ledger.now)
         if shown is None or self._is_further_back(told_from, shown.get("told_from") or shown["now"]):
             self._publish(made, int(time.time()), lease, told_from)
@@ -316,7 +318,7 @@ class Builder:
         bodies = {kind: self._bodies(kind) for kind in look.complete}
         if (since := look.read_from) is not None:
             bodies["invoice"] = (body for body in self._bodies("invoice") if body["created"] >= since)
-            bodies["event"] = self._store.events(families=EVENT_FAMILIES)
+            bodies["event"] = self._store.events(families=TELLING_EVENTS)
         return bodies
 
     @property
@@ -347,16 +349,10 @@ class Builder:
             self._store.thin_metrics(datetime.fromtimestamp(now.at, UTC) - KEPT_WHOLE)
         if self._standing is not None and self._standing.built is built:
             self._standing.complete = True
+        self._parts.save()
         return written
 
-    def _mirror(self) -> dict[str, Iterator[Document]]:
-        """Raw objects by kind."""
-        return {kind: self._bodies(kind) for kind in KINDS} | {
-            "event": self._store.events(families=EVENT_FAMILIES)
-        }
-
     def _bodies(self, kind: str) -> Iterator[Document]:
-        # History still needs the customers and prices that were deleted since.
         return self._store.objects(kind, with_deleted=kind in REMEMBERED)
 
     def _scene(

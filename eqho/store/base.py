@@ -4,7 +4,7 @@ Documents are plain dicts of BSON types; instants in documents are timezone-awar
 objects and events are as a source sent them: JSON.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -62,6 +62,27 @@ class Build(NamedTuple):
     generation: int
     meta: Document
     payload: bytes
+
+
+Print = tuple[int, ...]
+"""Of what is stored under one name: the same print is the same content."""
+
+
+class Prints(NamedTuple):
+    """`customers`: of the objects of each, and of the events that tell of them. `others`: of what is no
+    customer's, by kind of object, its events under "event"."""
+
+    customers: dict[str, Print]
+    others: dict[str, Print]
+
+
+class Owned(NamedTuple):
+    """An object, or an event (its `kind` is "event"), of `customer`. Many of them are held at once: `packed`
+    is as it is stored, and `eqho.store.documents.unpack_body` opens it."""
+
+    customer: str
+    kind: str
+    packed: bytes
 
 
 class Store(Protocol):
@@ -124,6 +145,14 @@ class Store(Protocol):
 
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
         """By (created, id), those whose `type` begins with one of `families`."""
+
+    # of both, by customer: whose each is, `eqho.billing.owners` says
+    def prints(self) -> Prints:
+        """One pass over an index. Read before the objects, it is never newer than they are."""
+
+    def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
+        """Everything of these customers, or under "" what is no customer's: objects by kind and id, then
+        telling events by (created, id). Of `remembered` kinds the deleted objects too."""
 
     # sync_state
     def get_state(self, name: str) -> Document | None: ...

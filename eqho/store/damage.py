@@ -77,7 +77,9 @@ def _take_over(aside: Path, store: EmbeddedStore) -> int:
     kept = 0
     with closing(sqlite3.connect(aside)) as damaged, store.database.transaction() as sound:
         for table in _KEPT:
-            columns = [row[1] for row in sound.execute(f"PRAGMA table_info({table})")]
+            had = _columns(damaged, table)
+            # An older version of this program had fewer.
+            columns = [name for name in _columns(sound, table) if name in had or not had]
             names, places = ", ".join(columns), ", ".join("?" * len(columns))
             # The names are this module's and the schema's own.
             read = f"select {names} from {table} order by rowid "  # noqa: S608
@@ -89,3 +91,9 @@ def _take_over(aside: Path, store: EmbeddedStore) -> int:
                         sound.execute(write, row)
             kept += sound.total_changes - before
     return kept
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    with suppress(sqlite3.DatabaseError):
+        return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    return []

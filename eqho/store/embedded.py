@@ -4,14 +4,14 @@ What is queried is a column, the rest is a blob: what came as JSON from the sour
 documents are BSON. Instants in columns are milliseconds, as in BSON.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bson.objectid import ObjectId
 
-from eqho.store import embedded_records
+from eqho.store import embedded_mirror, embedded_owners, embedded_records
 from eqho.store.base import (
     INPUT_CHANGES_KEPT,
     Backend,
@@ -20,10 +20,11 @@ from eqho.store.base import (
     InputChange,
     Lease,
     LeaseLost,
+    Owned,
+    Prints,
     Record,
 )
 from eqho.store.documents import (
-    batched,
     input_name,
     inputs_changed,
     pack,
@@ -54,15 +55,6 @@ create table if not exists stripe_cache (
     cache_key text primary key, timestamp integer not null, data blob not null);
 create index if not exists stripe_cache_timestamp on stripe_cache (timestamp);
 
-create table if not exists stripe_objects (
-    type text not null, id text not null, api_version text not null, fetched_at integer not null,
-    deleted integer, body blob not null, primary key (type, id));
-create index if not exists stripe_objects_live on stripe_objects (type, id) where deleted is null;
-
-create table if not exists stripe_events (
-    id text primary key, created integer not null, body blob not null);
-create index if not exists stripe_events_created on stripe_events (created, id);
-
 create table if not exists sync_state (name text primary key, state blob not null);
 
 create table if not exists leases (
@@ -88,7 +80,8 @@ class EmbeddedStore:
     backend: Backend = "embedded"
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
-        self.database = Database(path, f"{_SCHEMA};{embedded_records.SCHEMA}")
+        self.database = Database(path, f"{_SCHEMA};{embedded_mirror.SCHEMA};{embedded_records.SCHEMA}")
+        embedded_owners.upgrade(self.database)
         self._now = now
 
     def append_metrics(self, documents: Sequence[Document]) -> None:
@@ -167,31 +160,13 @@ class EmbeddedStore:
     def put_objects(
         self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
     ) -> None:
-        for batch in batched(bodies, _CHUNK):
-            rows = [(kind, body["id"], api_version, _ms(fetched_at), pack_body(body)) for body in batch]
-            with self.database.transaction() as connection:
-                connection.executemany(
-                    "insert or replace into stripe_objects (type, id, api_version, fetched_at, body) "
-                    "values (?, ?, ?, ?, ?)",
-                    rows,
-                )
+        embedded_mirror.put_objects(self.database, kind, bodies, api_version, _ms(fetched_at))
 
     def bury_objects(self, kind: str, ids: Iterable[str], at: datetime) -> None:
-        with self.database.transaction() as connection:
-            connection.executemany(
-                "update stripe_objects set deleted = ? where type = ? and id = ? and deleted is null",
-                [(_ms(at), kind, object_id) for object_id in ids],
-            )
+        embedded_mirror.bury_objects(self.database, kind, ids, _ms(at))
 
     def objects(self, kind: str, *, with_deleted: bool = False) -> Iterator[Document]:
-        condition = "" if with_deleted else "and deleted is null "
-        last = ""
-        while rows := self.database.read(
-            f"select id, body from stripe_objects where type = ? and id > ? {condition}order by id limit ?",  # noqa: S608
-            (kind, last, _CHUNK),
-        ):
-            yield from (unpack_body(body) for _, body in rows)
-            last = rows[-1][0]
+        return embedded_mirror.objects(self.database, kind, with_deleted)
 
     def get_object(self, kind: str, object_id: str) -> Document | None:
         found = self.database.read(
@@ -220,29 +195,16 @@ class EmbeddedStore:
             connection.execute("delete from sync_state")
 
     def put_events(self, events: Iterable[Document]) -> int:
-        new = 0
-        for batch in batched(events, _CHUNK):
-            rows = [(event["id"], event["created"], pack_body(event)) for event in batch]
-            with self.database.transaction() as connection:
-                new += connection.executemany(
-                    "insert or ignore into stripe_events (id, created, body) values (?, ?, ?)", rows
-                ).rowcount
-        return new
+        return embedded_mirror.put_events(self.database, events)
 
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
-        # Reading a document costs far more than finding the text in it, which it may have elsewhere too.
-        named = " or ".join("instr(body, ?)" for _ in families)
-        texts = [family.encode() for family in families]
-        created, event_id = since, ""
-        while rows := self.database.read(
-            f"select created, id, body from stripe_events where (created, id) > (?, ?) and ({named}) "  # noqa: S608
-            "order by created, id limit ?",
-            (created, event_id, *texts, _CHUNK),
-        ):
-            for event in (unpack_body(body) for _, _, body in rows):
-                if event.get("type", "").startswith(tuple(families)):
-                    yield event
-            created, event_id = rows[-1][:2]
+        return embedded_mirror.events(self.database, since, families)
+
+    def prints(self) -> Prints:
+        return embedded_owners.prints(self.database)
+
+    def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
+        return embedded_owners.owned(self.database, customers, remembered)
 
     def get_state(self, name: str) -> Document | None:
         found = self.database.read("select state from sync_state where name = ?", (name,))

@@ -1,23 +1,22 @@
 """The store on MongoDB."""
 
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from bson.objectid import ObjectId
-from pymongo import ASCENDING, DESCENDING, ReplaceOne, WriteConcern
-from pymongo.collection import Collection
+from pymongo import ASCENDING, DESCENDING, WriteConcern
+from pymongo.collection import Collection as Documents
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteError
+from pymongo.errors import DocumentTooLarge, WriteError
 
-from eqho.store import mongo_builds, mongo_inputs, mongo_leases, mongo_records
-from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease, Record
+from eqho.store import mongo_builds, mongo_inputs, mongo_leases, mongo_mirror, mongo_owners, mongo_records
+from eqho.store.base import INPUTS, Backend, Build, Document, InputChange, Lease, Owned, Prints, Record
 from eqho.store.documents import batched, input_name, raw_body, seal, unseal, utc_now
-from eqho.store.mongo_connection import DUPLICATE_KEY, connect, create_indexes, durable, hosts, translated
+from eqho.store.mongo_connection import connect, create_indexes, durable, hosts, insert_new, translated
 
 PAGE_LIFETIME = timedelta(hours=1)
 
@@ -45,7 +44,7 @@ class MongoStore:
 
     def append_metrics(self, documents: Sequence[Document]) -> None:
         with self._database() as database:
-            _insert_new(database.metrics, [{"_id": ObjectId(), **seal(document)} for document in documents])
+            insert_new(database.metrics, [{"_id": ObjectId(), **seal(document)} for document in documents])
 
     def latest_metrics(self, product: str, policy: str) -> Document | None:
         with self._database() as database:
@@ -114,35 +113,17 @@ class MongoStore:
         self, kind: str, bodies: Iterable[Document], api_version: str, fetched_at: datetime
     ) -> None:
         for batch in batched(bodies, _BATCH):
-            writes = [
-                ReplaceOne(
-                    {"_id": f"{kind}/{body['id']}"},
-                    {
-                        "type": kind,
-                        "api_version": api_version,
-                        "fetched_at": fetched_at,
-                        "deleted": None,
-                        "body": raw_body(body),
-                    },
-                    upsert=True,
-                )
-                for body in batch
-            ]
             with self._database() as database:
-                database.stripe_objects.bulk_write(writes, ordered=False)
+                mongo_mirror.put_objects(database, kind, batch, api_version, fetched_at)
 
     def bury_objects(self, kind: str, ids: Iterable[str], at: datetime) -> None:
-        for batch in batched((f"{kind}/{object_id}" for object_id in ids), _BATCH):
+        for batch in batched(ids, _BATCH):
             with self._database() as database:
-                database.stripe_objects.update_many(
-                    {"_id": {"$in": batch}, "deleted": None}, {"$set": {"deleted": at}}
-                )
+                mongo_mirror.bury_objects(database, kind, batch, at)
 
     def objects(self, kind: str, *, with_deleted: bool = False) -> Iterator[Document]:
-        wanted = _of(kind) if with_deleted else {**_of(kind), "deleted": None}
         with self._database() as database:
-            for found in database.stripe_objects.find(wanted, {"body": 1}, sort=[("_id", ASCENDING)]):
-                yield unseal(found["body"])
+            yield from mongo_mirror.objects(database, kind, with_deleted)
 
     def get_object(self, kind: str, object_id: str) -> Document | None:
         with self._database() as database:
@@ -151,18 +132,11 @@ class MongoStore:
 
     def object_ids(self, kind: str) -> set[str]:
         with self._database() as database:
-            known = {found["_id"] for found in database.stripe_objects.find(_of(kind), {"_id": 1})}
-            known -= {found["_id"] for found in database.stripe_objects.find(_deleted(kind), {"_id": 1})}
-        return {key.removeprefix(f"{kind}/") for key in known}
+            return mongo_mirror.object_ids(database, kind)
 
     def count_objects(self) -> dict[str, int]:
         with self._database() as database:
-            counts = {
-                kind: database.stripe_objects.count_documents({"type": kind})
-                - database.stripe_objects.count_documents(_deleted(kind))
-                for kind in database.stripe_objects.distinct("type")
-            }
-        return {kind: count for kind, count in counts.items() if count}
+            return mongo_mirror.count_objects(database)
 
     def clear_objects(self) -> None:
         with self._database() as database:
@@ -173,28 +147,21 @@ class MongoStore:
     def put_events(self, events: Iterable[Document]) -> int:
         new = 0
         for batch in batched(events, _BATCH):
-            documents = [
-                {
-                    "_id": event["id"],
-                    "created": event["created"],
-                    "type": event.get("type"),
-                    "body": raw_body(event),
-                }
-                for event in batch
-            ]
             with self._database() as database:
-                new += _insert_new(database.stripe_events, documents)
+                new += insert_new(database.stripe_events, mongo_mirror.event_documents(batch))
         return new
 
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
-        wanted: Document = {"created": {"$gte": since}}
-        if "" not in families:
-            wanted["type"] = {"$regex": f"^({'|'.join(map(re.escape, families))})"}
         with self._database() as database:
-            found = database.stripe_events.find(wanted, sort=[("created", ASCENDING)])
-            for _, same_second in groupby(found, key=lambda event: event["created"]):
-                for event in sorted(same_second, key=lambda event: event["_id"]):
-                    yield unseal(event["body"])
+            yield from mongo_mirror.events(database, since, families)
+
+    def prints(self) -> Prints:
+        with self._database() as database:
+            return mongo_owners.prints(database)
+
+    def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
+        with self._database() as database:
+            yield from mongo_owners.owned(database, customers, remembered)
 
     def get_state(self, name: str) -> Document | None:
         with self._database() as database:
@@ -274,30 +241,8 @@ class MongoStore:
             yield self._durable
 
 
-def _insert_new(collection: Collection[Document], documents: list[Document]) -> int:
-    """Insert those whose `_id` is not there yet; how many that were."""
-    if not documents:
-        return 0
-    try:
-        return len(collection.insert_many(documents, ordered=False).inserted_ids)
-    except BulkWriteError as error:
-        errors = error.details["writeErrors"]
-        if error.details["writeConcernErrors"] or any(found["code"] != DUPLICATE_KEY for found in errors):
-            raise
-        return int(error.details["nInserted"])
-
-
-def _cache(database: Database[Document]) -> Collection[Document]:
+def _cache(database: Database[Document]) -> Documents[Document]:
     return database.get_collection("stripe_cache", write_concern=WriteConcern(w=1))
-
-
-def _of(kind: str) -> Document:
-    # "0" is the character after "/": every id of this kind and no other.
-    return {"_id": {"$gte": f"{kind}/", "$lt": f"{kind}0"}}
-
-
-def _deleted(kind: str) -> Document:
-    return {"type": kind, "deleted": {"$type": "date"}}
 
 
 def _product_policy_day(document: Document) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bson.errors import BSONError
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, WriteConcern
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     AutoReconnect,
@@ -24,7 +25,7 @@ from pymongo.errors import (
 from eqho.store.base import INPUTS, Document, StoreError, StoreUnavailable
 from eqho.store.documents import CODEC
 
-DUPLICATE_KEY = 11000
+_DUPLICATE_KEY = 11000
 
 _AUTHENTICATION_FAILED = (18, 8000)
 _NOT_AUTHORISED = 13
@@ -52,6 +53,9 @@ _BAD_URL = (
     "with the special characters of the password percent-encoded."
 )
 
+# What is held of each customer, and what it says, without a look at the documents.
+_BY_OWNER = IndexModel([("customer", ASCENDING), ("mark_a", ASCENDING), ("mark_b", ASCENDING)])
+
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     "metrics": [
         IndexModel([("timestamp", DESCENDING)]),
@@ -78,8 +82,9 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             [("type", ASCENDING), ("deleted", ASCENDING)],
             partialFilterExpression={"deleted": {"$type": "date"}},
         ),
+        _BY_OWNER,
     ],
-    "stripe_events": [IndexModel([("created", ASCENDING)])],
+    "stripe_events": [IndexModel([("created", ASCENDING)]), _BY_OWNER],
     **{name: [IndexModel([("month", ASCENDING)])] for name in INPUTS},
 }
 
@@ -124,6 +129,19 @@ def durable(client: "MongoClient[Document]", name: str) -> Database[Document]:
 def create_indexes(database: Database[Document]) -> None:
     for collection, indexes in INDEXES.items():
         database[collection].create_indexes(indexes)
+
+
+def insert_new(collection: Collection[Document], documents: list[Document]) -> int:
+    """Insert those whose `_id` is not there yet; how many that were."""
+    if not documents:
+        return 0
+    try:
+        return len(collection.insert_many(documents, ordered=False).inserted_ids)
+    except BulkWriteError as error:
+        errors = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(found["code"] != _DUPLICATE_KEY for found in errors):
+            raise
+        return int(error.details["nInserted"])
 
 
 @contextmanager

@@ -14,14 +14,25 @@ since, theirs is the later build: it stays, and is published again so that the n
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from bson.objectid import ObjectId
 
-from eqho.store.base import Backend, Build, Document, InputChange, Lease, Record, Store, StoreUnavailable
+from eqho.store.base import (
+    Backend,
+    Build,
+    Document,
+    InputChange,
+    Lease,
+    Owned,
+    Prints,
+    Record,
+    Store,
+    StoreUnavailable,
+)
 from eqho.store.documents import utc_now
 from eqho.store.embedded import EmbeddedStore
 from eqho.store.last_known import LastKnown
@@ -146,6 +157,12 @@ class SpooledStore:
 
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
         return self._stream(lambda store: store.events(since, families))
+
+    def prints(self) -> Prints:
+        return self._mirrored(lambda store: store.prints())
+
+    def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
+        return self._stream(lambda store: store.owned(customers, remembered))
 
     def get_state(self, name: str) -> Document | None:
         return self._mirrored(lambda store: store.get_state(name))
@@ -275,9 +292,7 @@ class SpooledStore:
             return self._stand_in.store(server_is_back=answers)
         return None
 
-    def _stream(
-        self, use: Callable[[Store], Iterator[Document]], *, stands_in: bool = True
-    ) -> Iterator[Document]:
+    def _stream(self, use: Callable[[Store], Iterator[T]], *, stands_in: bool = True) -> Iterator[T]:
         if stands_in and (stand_in := self._standing_in()) is not None:
             yield from use(stand_in)
             return

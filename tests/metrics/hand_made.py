@@ -1,6 +1,7 @@
 """Ledgers made of a few spans each: what a metric sees, without the road from invoices."""
 
-from eqho.ledger.build import Ledger, Subscriber, SubscriptionFact
+from eqho.ledger.build import Ledger
+from eqho.ledger.facts import Subscriber, SubscriptionFact
 from eqho.ledger.spans import Span, Spans, State
 from eqho.periods import FAR
 from tests.ledger.stripe_account import at

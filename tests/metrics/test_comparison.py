@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from eqho.ledger.build import Ledger, Subscriber, Usage
+from eqho.ledger.build import Ledger
+from eqho.ledger.facts import Subscriber, Usage
 from eqho.ledger.spans import Span, State
 from eqho.metrics.comparison import Claim, Comparison, compare
 from tests.ledger.stripe_account import at

@@ -3,7 +3,7 @@
 from typing import Any
 
 from eqho.billing.pricing import Worth
-from eqho.ledger.build import SubscriptionFact
+from eqho.ledger.facts import SubscriptionFact
 from eqho.ledger.promises import Promise
 from eqho.ledger.spans import State
 from tests.ledger.stripe_account import at

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eqho.billing.objects import Interval, Price
-from eqho.ledger.build import Ledger, SubscriptionFact
+from eqho.ledger.build import Ledger
+from eqho.ledger.facts import SubscriptionFact
 from eqho.metrics.movements import Movement, customer_changes, movements
 from eqho.metrics.retention import gross_mrr_churn_rate, net_mrr_churn_rate
 from eqho.metrics.unit_economics import lifetime_value

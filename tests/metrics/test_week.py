@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from eqho.billing.pricing import Worth
-from eqho.ledger.build import Ledger, SubscriptionFact
+from eqho.ledger.build import Ledger
+from eqho.ledger.facts import SubscriptionFact
 from eqho.ledger.promises import Promise
 from eqho.ledger.renewals import Renewal
 from eqho.ledger.spans import State

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from eqho.billing.normalise import read_account
+from eqho.billing.one_customer import read_shared
+from eqho.errors import RefreshFailed
 from eqho.issues import Issue
+from eqho.ledger.derive import derive
 from eqho.refresh import pipeline
 from eqho.refresh.pipeline import Builder
 from eqho.refresh.standstill import stands_until
@@ -25,13 +27,13 @@ UTC = ZoneInfo("UTC")
 def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The instants at which a ledger was built."""
     calls: list[int] = []
-    build = pipeline.build_ledger
+    label = pipeline.label
 
-    def counted(account: Any, lines: Any, now: int, *more: Any) -> Any:
+    def counted(derived: Any, goods: Any, lines: Any, now: int, *more: Any) -> Any:
         calls.append(now)
-        return build(account, lines, now, *more)
+        return label(derived, goods, lines, now, *more)
 
-    monkeypatch.setattr(pipeline, "build_ledger", counted)
+    monkeypatch.setattr(pipeline, "label", counted)
     return calls
 
 
@@ -73,6 +75,31 @@ def test_a_change_is_built_after_idle_refreshes_as_before(
     assert (mrr(tiers), len(built)) == (400.0, 2)
 
 
+def test_a_change_whose_build_failed_is_built_by_the_next_refresh(
+    tiers: Tiers, source: SmallSource, built: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mrr(tiers) == 300.0
+    source.account.put("customer", customer(4, NOW - 60))
+    change(source.account, "subscription", subscription(4, NOW - 60), "customer.subscription.created")
+    with monkeypatch.context() as broken:
+        broken.setattr(pipeline, "violations", lambda scene: ["one and one are three"])
+        with pytest.raises(RefreshFailed, match="one and one are three"):
+            tiers.refresh(wait=True)
+    tiers.refresh(wait=True)
+    assert (mrr(tiers), len(built)) == (400.0, 3)
+
+
+def test_a_change_that_another_process_read_and_did_not_build_is_built(
+    tiers: Tiers, source: SmallSource, store: EmbeddedStore, built: list[int]
+) -> None:
+    assert mrr(tiers) == 300.0
+    source.account.put("customer", customer(4, NOW - 60))
+    change(source.account, "subscription", subscription(4, NOW - 60), "customer.subscription.created")
+    Sync(source, store, lambda: NOW, owner=Owner(source, "stripe-test")).catch_up()  # and then it is killed
+    tiers.refresh(wait=True)
+    assert (mrr(tiers), len(built)) == (400.0, 2)
+
+
 def test_a_complaint_of_the_source_that_comes_or_goes_is_shown(
     tiers: Tiers, source: SmallSource, built: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,12 +134,11 @@ def _account_of_one() -> StripeAccount:
 
 def until(**more: Any) -> int:
     bodies = {
-        "product": [product()],
-        "price": [price()],
         "customer": [customer(1, NOW - 90 * DAY)],
         "subscription": [subscription(1, NOW - 90 * DAY, **more)],
     }
-    return stands_until(read_account(bodies)[0], NOW, UTC)
+    shared = read_shared({"product": [product()], "price": [price()]})
+    return stands_until(derive(bodies, shared, NOW).aside.named, NOW, UTC)
 
 
 def test_a_build_stands_until_the_next_instant_that_an_object_names_or_the_end_of_the_day() -> None:

@@ -2,19 +2,22 @@
 true, whatever reading and building take."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eqho.billing.objects import Account
+from eqho.billing.one_customer import Shared
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.refresh import first_look, pipeline
+from eqho.ledger.derive import Derivation, derive
+from eqho.refresh import first_look, parts, pipeline
 from eqho.refresh.build_time import Clocks
 from eqho.refresh.pipeline import Builder
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
+from eqho.store import documents
 from eqho.store.base import Document
 from eqho.store.embedded import EmbeddedStore
 from eqho.sync import Owner, Progress, Sync, full_pull
@@ -49,9 +52,12 @@ class Working(EmbeddedStore):
 
     def objects(self, kind: str, **more: Any) -> Iterator[Document]:
         for body in super().objects(kind, **more):
-            self._read += 1
-            self._work(1)
+            self.read_one()
             yield body
+
+    def read_one(self) -> None:
+        self._read += 1
+        self._work(1)
 
     def publish_build(self, *arguments: Any) -> int:
         self._work(self._read / 2)
@@ -92,6 +98,14 @@ class Pull:
 
         return build_ledger(account, *arguments, on_told=told)
 
+    def unpack(self, packed: bytes) -> Document:
+        self._store.read_one()
+        return documents.unpack_body(packed)
+
+    def derive(self, bodies: Mapping[str, Any], shared: Shared, now: int) -> Derivation:
+        self._work(1 + (len(bodies["invoice"].packed) if "invoice" in bodies else 0))
+        return derive(bodies, shared, now)
+
     def _on_progress(self, progress: Progress) -> None:
         self._pulling = progress.phase == "pulling"
         self.told.append((self.time.now, progress))
@@ -113,6 +127,8 @@ def test_the_time_left_is_true_within_a_factor_of_two_from_the_first_minute_to_t
     monkeypatch.setattr(first_look, "PATIENCE", 4.0)
     pull = Pull(stripe, tmp_path, seconds)
     monkeypatch.setattr(pipeline, "build_ledger", pull.ledger)
+    monkeypatch.setattr(parts, "unpack_body", pull.unpack)
+    monkeypatch.setattr(parts, "derive", pull.derive)
     pull.run()
     due = [(p, pull.end - at) for at, p in pull.told if at >= FIRST_MINUTE and pull.end - at >= LAST_SECONDS]
     said = [(left, p.seconds_left / left) for p, left in due if p.seconds_left is not None]

@@ -1,0 +1,92 @@
+"""By customer: what the embedded store holds of each, and whether it is still the same."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from eqho.billing.owners import owner_of
+from eqho.store.base import Owned, Print, Prints
+from eqho.store.documents import marks, unpack_body
+from eqho.store.embedded_mirror import CHUNK, NOBODY, describe
+from eqho.store.sqlite import Database
+
+_COLUMNS = ("customer text", "mark_a integer", "mark_b integer")
+_SUMS = "count(*), sum(mark_a), sum(mark_b)"
+_ASKED_AT_ONCE = 100
+
+
+def upgrade(database: Database) -> None:
+    """Files of older versions of this program get the columns; `prints` fills them."""
+    with database.transaction() as connection:
+        for table in ("stripe_objects", "stripe_events"):
+            known = {row[1] for row in connection.execute(f"pragma table_info({table})")}
+            for column in _COLUMNS:
+                if column.split()[0] not in known:
+                    connection.execute(f"alter table {table} add column {column}")
+            connection.execute(
+                f"create index if not exists {table}_customer on {table} (customer, mark_a, mark_b)"
+            )
+
+
+def prints(database: Database) -> Prints:
+    _fill(database)
+    found: dict[str, Print] = {}
+    for table, missing in (("stripe_objects", ()), ("stripe_events", (0, 0, 0))):
+        rows = database.read(
+            f"select customer, {_SUMS} from {table} where customer not in (?, ?) group by customer",  # noqa: S608
+            ("", NOBODY),
+        )
+        for customer, *sums in rows:
+            found[customer] = (*found.get(customer, missing), *sums)
+    others = dict[str, Print]()
+    for kind, *sums in database.read(
+        f"select type, {_SUMS} from stripe_objects where customer = ? group by type",  # noqa: S608
+        ("",),
+    ):
+        others[kind] = tuple(sums)
+    events = f"select {_SUMS} from stripe_events where customer = ?"  # noqa: S608
+    ((count, *marked),) = database.read(events, ("",))
+    if count:
+        others["event"] = (count, *marked)
+    return Prints(found, others)
+
+
+def owned(database: Database, customers: Sequence[str], remembered: Collection[str]) -> Iterator[Owned]:
+    kinds = ", ".join("?" * len(remembered))
+    for begin in range(0, len(customers), _ASKED_AT_ONCE):
+        asked = customers[begin : begin + _ASKED_AT_ONCE]
+        places = ", ".join("?" * len(asked))
+        for customer, kind, body in database.read(
+            "select customer, type, body from stripe_objects "  # noqa: S608
+            f"where customer in ({places}) and (deleted is null or type in ({kinds})) order by type, id",
+            (*asked, *remembered),
+        ):
+            yield Owned(customer, kind, body)
+        for customer, body in database.read(
+            f"select customer, body from stripe_events where customer in ({places}) order by created, id",  # noqa: S608
+            asked,
+        ):
+            yield Owned(customer, "event", body)
+
+
+def _fill(database: Database) -> None:
+    while rows := database.read(
+        "select type, id, body, deleted from stripe_objects where customer is null limit ?", (CHUNK,)
+    ):
+        changes: list[tuple[Any, ...]] = []
+        for kind, object_id, packed, deleted in rows:
+            first, second = marks(kind, packed)
+            ordered = (first, second) if deleted is None else (second, first)
+            changes.append((owner_of(kind, unpack_body(packed)), *ordered, kind, object_id, packed, deleted))
+        with database.transaction() as connection:
+            connection.executemany(
+                "update stripe_objects set customer = ?, mark_a = ?, mark_b = ? "
+                "where type = ? and id = ? and body = ? and deleted is ?",
+                changes,
+            )
+    nameless = "select id, body from stripe_events where customer is null limit ?"
+    while rows := database.read(nameless, (CHUNK,)):
+        described = [(*describe(unpack_body(body)), event_id) for event_id, body in rows]
+        with database.transaction() as connection:
+            connection.executemany(
+                "update stripe_events set customer = ?, mark_a = ?, mark_b = ? where id = ?", described
+            )
