@@ -165,7 +165,7 @@ def test_history_is_appended_and_never_cleared(
     fourth_customer(source)
     tiers.refresh(wait=True)
     mrr(tiers)
-    assert tiers.clear() == {"l1": 2, "stripe_cache": 10}
+    assert tiers.clear() == {"l1": 2, "stripe_cache": 11}
     assert tiers.statistics()["l1"]["entries"] == 0
     assert shown(store) == [(1, 300.0), (2, 400.0)]
     assert (store.generation(), tiers.metrics("towpilot").provenance.tier) == (2, "L2")
