@@ -147,8 +147,10 @@ def _plain(value: Any, unsafe: list[str]) -> Any:
     if kind is str or isinstance(value, str):
         # JSON can spell half a surrogate pair, which is not text.
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if value is None or kind is bool or kind is float:
+    if value is None or kind is bool or kind is float or (kind is int and value in _INT64):
         return value
+    if kind is list:
+        return [_plain(item, unsafe) for item in value]
     if kind is dict or isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):

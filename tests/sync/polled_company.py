@@ -146,7 +146,8 @@ class PolledCompany(RandomCompany):
         assert self._sync is not None
         self._source.left = self._chance.randint(0, 20) if killed else None
         try:
-            result = self._sync.run(full=full)
+            # Often somebody looks before everything is read again.
+            result = self._sync.catch_up() if self._hasty(full=full) else self._sync.run(full=full)
         except PowerCut:
             self.fates["killed"] += 1
             self._sync = None
@@ -162,6 +163,9 @@ class PolledCompany(RandomCompany):
         self.polls.append(self.sim.now)
         days = by_day(told(self._store, self.sim.now), [*self._closed(self.sim.now)])
         self.diary.append(Told(self.sim.now, days, lacking))
+
+    def _hasty(self, *, full: bool) -> bool:
+        return not full and bool(self.polls) and self._chance.random() < 0.5
 
     def end(self) -> Scene:
         """The last poll, after everything is well again; what is told then."""
