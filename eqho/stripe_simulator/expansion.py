@@ -44,6 +44,10 @@ def present(kind: str, body: Raw, paths: Sequence[Sequence[str]], *, complete: b
     for hidden in _HIDDEN.get(kind, ()):
         if [hidden] not in [list(path) for path in paths]:
             body.pop(hidden, None)
+    options = body.get("currency_options") if kind == "price" else None
+    for currency, option in (options or {}).items():
+        if ["currency_options", currency, "tiers"] not in [list(path) for path in paths]:
+            option.pop("tiers", None)
     nested = _NESTED.get(kind)
     if nested and not complete and nested in body:
         rest = body[nested]

@@ -15,6 +15,8 @@ HOPELESS = 12
 
 _STATE = "unreadable"
 _SECONDS = "unread_seconds"
+_LEFT_OUT = ("tiers", "currency_options", "applies_to")
+"""What an object shows only where it is asked for."""
 _WORDS = {
     "subscription_schedule": "subscription schedule",
     "invoiceitem": "invoice item",
@@ -150,7 +152,8 @@ def _completed(new: Any, old: Any) -> Any:
     if isinstance(new, dict) and isinstance(old, dict):
         if new.get("id", old.get("id")) != old.get("id"):
             return new
-        merged = {name: _completed(value, old.get(name)) for name, value in new.items()}
+        merged = {name: old[name] for name in _LEFT_OUT if name in old}
+        merged |= {name: _completed(value, old.get(name)) for name, value in new.items()}
         if new.get("object") == "list" and new.get("has_more"):
             here = {entry.get("id") for entry in merged["data"]}
             rest = [entry for entry in old.get("data", ()) if entry.get("id") not in here]

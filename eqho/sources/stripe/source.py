@@ -207,7 +207,9 @@ class StripeSource:
             )
 
     def _complete(self, kind: Kind, body: Raw) -> None:
-        """Follow the nested lists (`lines`, `items`, `refunds`), which Stripe cuts at ten."""
+        """Follow the nested lists (`lines`, `items`, `refunds`), which Stripe cuts at ten, and bring in the
+        tiers that a price has in other currencies."""
+        self._bring_tiers(kind, body)
         for field, nested in body.items():
             if not isinstance(nested, dict) or nested.get("object") != "list":
                 continue
@@ -228,6 +230,16 @@ class StripeSource:
                 found, last = self._reader.get_list(url.path.removeprefix("/v1/"), kind.permission, **params)
                 nested["data"] += found
                 nested["has_more"] = not last
+
+    def _bring_tiers(self, kind: Kind, body: Raw) -> None:
+        """Stripe shows them only where each currency is named."""
+        options = body.get("currency_options")
+        if body.get("billing_scheme") != "tiered" or not isinstance(options, dict):
+            return
+        if cut := [currency for currency, option in options.items() if not option.get("tiers")]:
+            expand = [*kind.expand, *(f"currency_options.{currency}.tiers" for currency in cut)]
+            path = f"{kind.path}/{quote(body['id'], safe='')}"
+            body |= self._reader.get(path, kind.permission, expand=expand) or {}
 
     def _newest(self, kind: Kind) -> list[Raw]:
         """One object of the list; none where that one alone does not come."""
