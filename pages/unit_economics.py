@@ -11,12 +11,13 @@ product = product_lines.choice()
 entry.sample_note()
 unit_economics.cards(product)
 with queries.once_told():
-    cohorts = unit_economics.over_time(product)
+    found = unit_economics.over_time(product)
     with st.grid(2, min_column_width=340, gap="medium") as sides:
         with sides.cell():
-            unit_economics.payback(product, cohorts)
+            unit_economics.payback(product, found.cohorts)
         with sides.cell():
-            unit_economics.categories(product)
+            unit_economics.categories(product, found.rows)
+unit_economics.by_line()
 unit_economics.what_if(product)
 section("What you enter", "Saved for everybody and seen in every number at once; each change can be undone.")
 entry.entry()

@@ -11,7 +11,7 @@ import msgspec
 from eqho.errors import BadArgument
 from eqho.inputs.entries import Listed
 from eqho.issues import Issue
-from eqho.metrics.definitions import METRICS
+from eqho.metrics.definitions import METRICS, SERIES
 from eqho.metrics.document_fields import MetricsDocument
 from eqho.periods import add_months
 from eqho.tiers import Provenance, Served, views
@@ -155,7 +155,7 @@ class FakeTiers:
         while first <= last:
             months_back = (last.year - first.year) * 12 + last.month - first.month
             mrr = round(76_666.67 * share * 0.97**months_back, 2)
-            values = {
+            values = dict.fromkeys(SERIES, 1.5 + months_back) | {
                 "mrr": mrr, "arr": 12 * mrr, "customers": round(138 * share * 0.975**months_back), "arpa": 555.0 - months_back,
                 "nrr_12m": 1.08 - months_back / 200, "grr_12m": 0.86, "customer_churn_rate": 0.02 + months_back % 3 / 100,
                 "net_new": 1_400.0 - 50 * months_back, "subscriptions": 90 - months_back, "quick_ratio": 1.9,

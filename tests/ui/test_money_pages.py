@@ -1,5 +1,6 @@
 """Unit economics and Cash over a real engine and store: what is typed is saved, seen, refused and undone."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,6 +60,25 @@ def test_an_entry_is_seen_and_can_be_undone(page: Callable[[str], AppTest], real
     app.button(key="undo-spend").click().run()
     assert card(app, "CAC") == "—"
     assert real_tiers.entries.read(SPEND).number == 2
+
+
+def test_every_line_and_category_has_its_own_cac(page: Callable[[str], AppTest], real_tiers: Tiers) -> None:
+    """Ann and Bob, both of TowPilot, are the new customers of the three closed months."""
+    fairs = OCTOBER | {"category": "Fairs", "amount": 1_000, "product": "towpilot"}
+    real_tiers.enter(SPEND, [OCTOBER, fairs], 0)
+    app = page("unit_economics.py")
+    tables = [one.value for one in app.dataframe]
+    lines = next(one for one in tables if "cac" in one.columns and "name" in one.columns).to_dict("records")
+    assert {row["name"]: row["cac"] for row in lines}["TowPilot"] == 2_500.0
+    categories = next(one for one in tables if "share" in one.columns).to_dict("records")
+    assert {row["category"]: row["cac"] for row in categories} == {"Paid ads": 2_000.0, "Fairs": 500.0}
+    charts = [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+    (stacked,) = [
+        one["data"]
+        for one in charts
+        if {trace["name"]: trace["y"][-1] for trace in one["data"]} == {"Fairs": 500.0, "Paid ads": 2_000.0}
+    ]
+    assert sum(trace["y"][-1] for trace in stacked) == 2_500.0
 
 
 def test_rates_that_cannot_be_looked_up_are_said(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from eqho.metrics.definitions import SERIES
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
 from tests.ui.fake_tiers import FakeTiers
@@ -51,6 +52,13 @@ def test_one_chart_per_metric_and_one_look_up_per_product(visit: Visit, tiers: F
         ("towpilot", "2026-09-01", "2026-11-01", "mrr,customers,nrr_12m"),
         ("fleetdesk", "2026-09-01", "2026-11-01", "mrr,customers,nrr_12m"),
     ]
+
+
+@pytest.mark.parametrize("metric", SERIES)
+def test_every_series_can_be_charted_and_listed(visit: Visit, metric: str) -> None:
+    app = visit("trends.py", metrics=metric, products="towpilot", range="3m").run()
+    assert len(charts(app)) == 1
+    assert len(app.dataframe[0].value) == 3
 
 
 def test_the_overlay_of_the_year_before_is_asked_for_and_drawn_dashed(visit: Visit, tiers: FakeTiers) -> None:

@@ -80,5 +80,5 @@ def value_axis(unit: str, currency: str) -> Options:
         # The format's own dollar stands after the minus of a loss.
         prefix, form = "", "$~s"
     else:
-        form = {"money": "~s", "rate": ".1%"}.get(unit, ",d")
+        form = {"money": "~s", "rate": ".1%", "ratio": "~g", "months": "~g"}.get(unit, ",d")
     return {"tickprefix": prefix, "tickformat": form, "nticks": 5, "zeroline": False, "fixedrange": True}

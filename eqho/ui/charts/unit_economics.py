@@ -48,7 +48,7 @@ def _line(rows: Sequence[EconomicsRow], field: str, name: str, colour: str, curr
 
 def spend_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: int = 280) -> Chart:
     """Bars of each month's spend, stacked by category."""
-    names = sorted({one.category for row in rows for one in row.month.by_category})
+    names = _categories(rows)
     bars = [_bars(rows, name, CATEGORIES[place % 7], currency) for place, name in enumerate(names)]
     totals = [row.month.spend or 0 for row in rows]
     drawn = figure(
@@ -65,8 +65,53 @@ def spend_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: in
     return Chart(drawn, f"Sales and marketing spend: {said if names else 'none is entered'}.", height)
 
 
+def _categories(rows: Sequence[EconomicsRow]) -> list[str]:
+    """So that a category has the same colour in each chart."""
+    return sorted({one.category for row in rows for one in (*row.by_category, *row.month.by_category)})
+
+
+def cac_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: int = 220) -> Chart:
+    """Bars of each month's CAC, stacked by the category that is spent on; each is over the 3 closed months
+    before, and their sum is the CAC."""
+    names = _categories(rows)
+    bars = [
+        _stack(
+            rows,
+            name,
+            [
+                sum(one.spend for one in row.by_category if one.category == name) / row.new_customers
+                if row.new_customers
+                else 0.0
+                for row in rows
+            ],
+            CATEGORIES[place % 7],
+            currency,
+        )
+        for place, name in enumerate(names)
+    ]
+    largest = max((row.cac or 0.0 for row in rows), default=0.0)
+    drawn = figure(
+        bars,
+        height,
+        legend=len(names) > 1,
+        barmode="stack",
+        bargap=0.28,
+        hovermode="x unified",
+        xaxis=month_axis(),
+        yaxis=value_axis("money", currency) | {"range": [0, largest * 1.06 or 1]},
+    )
+    last = fmt.money(rows[-1].cac, currency) if rows else fmt.UNDEFINED
+    return Chart(drawn, f"CAC of {len(rows)} months in {len(names)} categories; the last: {last}.", height)
+
+
 def _bars(rows: Sequence[EconomicsRow], category: str, colour: str, currency: str) -> dict[str, Any]:
     amounts = [sum(one.spend for one in row.month.by_category if one.category == category) for row in rows]
+    return _stack(rows, category, amounts, colour, currency)
+
+
+def _stack(
+    rows: Sequence[EconomicsRow], category: str, amounts: Sequence[float], colour: str, currency: str
+) -> dict[str, Any]:
     name = fmt.chart_text(category)
     return {
         "type": "bar",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from eqho.inputs.annotations import Annotation
-from eqho.metrics.definitions import METRICS, Definition
+from eqho.metrics.definitions import METRICS, Definition, Unit
 from eqho.metrics.history_rows import Point
 from eqho.periods import Period, period_of, periods
 from eqho.products import ALL
@@ -25,16 +25,16 @@ from eqho.ui.pages.trend_choice import OVERLAYS, Choice
 from eqho.ui.tables import Column, Kind, cells, table
 
 _DRAGGED = "dragged"
-_KINDS: dict[str, Kind] = {"money": "money", "count": "count", "rate": "rate", "ratio": "ratio"}
-_UNDEFINED = {
-    "arpa": "no paying customers",
-    "quick_ratio": "nothing contracted or churned",
-    "customer_churn_rate": "no customers at the start",
-    "gross_mrr_churn_rate": "no MRR at the start",
-    "net_mrr_churn_rate": "no MRR at the start",
-    "nrr_12m": "no MRR 12 months before",
-    "grr_12m": "no MRR 12 months before",
+_KINDS: dict[Unit, Kind] = {
+    "money": "money",
+    "count": "count",
+    "rate": "rate",
+    "ratio": "ratio",
+    "months": "number",
 }
+_NOT_ENTERED = (
+    "spend or a margin is not entered (page Unit economics), or nobody came or left in the months before"
+)
 
 
 class Trends(NamedTuple):
@@ -111,7 +111,7 @@ def _latest(trends: Trends, definition: Definition, currency: str) -> str:
         value = trends.values[product][definition.slug][-1]
         text = fmt.value(value, definition.unit, currency)
         if value is None:
-            text += f" ({_UNDEFINED.get(definition.slug, 'no data')})"
+            text += f" ({_why(definition)})"
         said.append(f"{product_lines.title(product)} {text}" if len(products) > 1 else text)
     title = period_title(trends.span.periods[-1], trends.choice.interval)
     return f"{title}{', open' if trends.span.open_last else ''}: {' · '.join(said)}"
@@ -242,6 +242,11 @@ def _fill(
     return Column(field, title, _KINDS[definition.unit], help=definition.help)
 
 
+def _why(definition: Definition) -> str:
+    """Why a value is missing at some period's end, which is not looked at: what can be said of any."""
+    return definition.why if isinstance(definition.why, str) else _NOT_ENTERED
+
+
 def _reasons(trends: Trends) -> list[str]:
     """Why numbers are missing, one reason per metric."""
     found = []
@@ -250,5 +255,5 @@ def _reasons(trends: Trends) -> list[str]:
             v for known in (trends.values, trends.before) for own in known.values() for v in own[metric]
         ]
         if None in values:
-            found.append(f"{METRICS[metric].title}, {_UNDEFINED.get(metric, 'no data')}")
+            found.append(f"{METRICS[metric].title}, {_why(METRICS[metric])}")
     return found

@@ -1,9 +1,12 @@
 """What a customer costs and brings: cards, months, cohorts, and what would be if."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from eqho.metrics.document_fields import MetricsDocument
-from eqho.metrics.rows import PaybackRow
+from eqho.metrics.rows import EconomicsRow, PaybackRow, UnitEconomics
+from eqho.products import ALL
 from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
@@ -23,6 +26,16 @@ _COLUMNS = (
     Column("cac", "CAC", "money"),
     Column("arpa", "ARPA", "money"),
     Column("gross_margin", "Gross margin", "rate"),
+    Column("monthly_churn", "Monthly churn", "rate"),
+    Column("ltv", "LTV", "money"),
+    Column("ltv_cac", "LTV / CAC", "ratio"),
+    Column("payback_months", "Payback, months", "number"),
+)
+_LINES = (
+    Column("name", "Product line"),
+    Column("spend", "Spend", "money", help="Its own, and its share of what was entered for all lines"),
+    Column("new_customers", "New customers", "count"),
+    Column("cac", "CAC", "money"),
     Column("monthly_churn", "Monthly churn", "rate"),
     Column("ltv", "LTV", "money"),
     Column("ltv_cac", "LTV / CAC", "ratio"),
@@ -63,8 +76,8 @@ def sentences(document: MetricsDocument) -> list[str]:
     return found
 
 
-def over_time(product: str) -> list[PaybackRow]:
-    """Charts of the last months; the cohorts of the same answer."""
+def over_time(product: str) -> UnitEconomics:
+    """Charts of the last months; the whole answer."""
     found = queries.view(views.UnitEconomics(queries.first_day(_MONTHS), queries.last_day()), product)
     rows, currency = found.rows, product_lines.currency()
     with st.grid(2, min_column_width=340, gap="medium") as sides:
@@ -83,10 +96,38 @@ def over_time(product: str) -> list[PaybackRow]:
             empty="No month has begun yet.",
             max_rows=12,
         )
-    return found.cohorts
+    return found
 
 
-def categories(product: str) -> None:
+def by_line() -> None:
+    """Every product line beside the others, as its own cards have it."""
+    rows = []
+    for line in product_lines.compared(queries.metrics(ALL)):
+        document = queries.metrics(line.product)
+        cac, ltv = document.cac_metrics, document.ltv_metrics
+        rows.append(
+            {
+                "name": line.name,
+                "spend": cac.spend,
+                "new_customers": cac.new_customers,
+                "cac": cac.cac,
+                "monthly_churn": ltv.monthly_churn,
+                "ltv": ltv.ltv,
+                "ltv_cac": ltv.ltv_cac,
+                "payback_months": cac.payback_months,
+            }
+        )
+    section("By product line", "Spend and new customers over the 3 closed months before, churn over 6.")
+    table(
+        rows,
+        _LINES,
+        key="unit-economics-by-line",
+        currency=product_lines.currency(),
+        empty="Nothing was sold yet.",
+    )
+
+
+def categories(product: str, months: Sequence[EconomicsRow]) -> None:
     document = queries.metrics(product)
     spend = document.cac_metrics
     new = spend.new_customers
@@ -99,6 +140,8 @@ def categories(product: str) -> None:
         currency=document.currency,
         empty="Enter sales and marketing spend below to see CAC by category.",
     )
+    if rows:
+        draw(charts.cac_by_category(months, document.currency), f"cac-by-category-over-time-{product}")
 
 
 def payback(product: str, cohorts: list[PaybackRow]) -> None:
