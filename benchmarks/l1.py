@@ -21,6 +21,7 @@ def run() -> None:
         application = demo_application(Path(folder))
         tiers = application.tiers
         document = tiers.metrics("towpilot").value
+        assert tiers.settled(600.0)  # no month is frozen beside what is measured
         key = Key(Question(views.Metrics(), "towpilot"), 1)
         memory = Memory(lambda _: Computed(document, "L2", 0, 1), ttl=300)
         plain = {key: document}

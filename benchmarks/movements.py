@@ -4,7 +4,8 @@ sparse SQL on DuckDB (changes by customer and period, never a grid); and what el
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -70,10 +71,11 @@ def run() -> None:
         return Scene(ledger, lines, Inputs(), ALL, NOW, EQHO, "usd", ZoneInfo("UTC"))
 
     rows: list[tuple[str, ...]] = []
-    for length in ("month", "day"):
-        spanned = periods(FIRST, LAST, length, ZoneInfo("UTC"))
-        theirs, querying = best(lambda spanned=spanned: in_sql(spans, spanned))
-        ours, moving = best(lambda spanned=spanned: movements(opened().book, spanned, NOW))
+    lengths: tuple[PeriodLength, ...] = ("month", "day")
+    for length in lengths:
+        spanned = of(length)
+        theirs, querying = best(partial(in_sql, spans, spanned))
+        ours, moving = best(partial(moved, opened, spanned))
         rows.append((f"movements by {length}, {len(spanned):,}: sparse SQL on DuckDB", *querying.cells, "1"))
         rows.append((f"the same from the spans; {agreement(ours, theirs)}", *moving.cells,
                      f"{moving.wall / querying.wall:.2f}"))  # fmt: skip
@@ -87,6 +89,10 @@ def run() -> None:
     print_table(("step", "seconds", "CPU seconds", "÷ SQL"), rows)
     print(f"\n{SPANS:,} spans, {CUSTOMERS:,} customers; the better of {TIMES}. DuckDB uses every core.")
     print(f"{peak(opened()) / 1e6:,.0f} MB at most beside the spans.")
+
+
+def moved(opened: Callable[[], Scene], spanned: list[Period]) -> list[Movement]:
+    return movements(opened().book, spanned, NOW)
 
 
 def of(length: PeriodLength) -> list[Period]:
@@ -142,7 +148,12 @@ def table(customer: Ints, start: Ints, end: Ints, mrr: Ints) -> Spans:
 
 def in_sql(spans: Spans, spanned: list[Period]) -> pd.DataFrame:
     real = spans.end > spans.start
-    columns = {"customer": spans.customer, "started": spans.start, "ended": spans.end, "mrr": spans.net_eqho}
+    columns: dict[str, Any] = {
+        "customer": spans.customer,
+        "started": spans.start,
+        "ended": spans.end,
+        "mrr": spans.net_eqho,
+    }
     with duckdb.connect() as connection:
         connection.register("spans", pd.DataFrame({name: column[real] for name, column in columns.items()}))
         connection.register(

@@ -47,7 +47,7 @@ def run() -> None:
     print_table(("step", "seconds", "CPU seconds"), [(name, *timing.cells) for name, timing in rows])
     by_pandas = sums["mrr"].sum() / (100 * MRR_SCALE)
     print(f"\n{len(ledger.spans):,} spans, {len(packed) / 1e6:.1f} MB packed.")
-    print(f"MRR: {document['revenue_metrics']['mrr']:,.2f}; by pandas {by_pandas:,.2f}.")
+    print(f"MRR: {document.revenue_metrics.mrr:,.2f}; by pandas {by_pandas:,.2f}.")
 
 
 def of_product(ledger: Ledger, lines: ProductLines, slug: str) -> MetricsDocument:
