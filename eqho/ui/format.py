@@ -121,8 +121,8 @@ def month(label: str) -> str:
 
 
 def period(label: str, *, running: bool) -> str:
-    """A month by its label, with a word where it has not closed: `2026-11, running`."""
-    return f"{label}, running" if running else label
+    """A month by its label, with a word where it has not closed: `Nov 2026, open`."""
+    return f"{month(label)}, open" if running else month(label)
 
 
 def short_month(label: str) -> str:

@@ -1,5 +1,6 @@
 """What pages read: the selection of the sidebar applied to the tiers, in the reporting zone's calendar."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from msgspec import structs
 
 from eqho.application import Application, application
 from eqho.errors import NotToldYet
@@ -29,6 +31,7 @@ class Selection(NamedTuple):
 
 
 _this_run = threading.local()
+_SO_FAR = re.compile(r" \(\d+ % so far\)")
 
 
 @contextmanager
@@ -45,11 +48,23 @@ def one_run() -> Iterator[None]:
 def _ask(view: AnyView[A], product: str, as_of: date | None, policy: str) -> Served[A]:
     answers: dict[object, Served[A]] | None = getattr(_this_run, "answers", None)
     if answers is None:
-        return app().tiers.view(view, product, as_of, policy)
+        return _at_rest(app().tiers.view(view, product, as_of, policy))
     question = (view, product, as_of, policy)
     if question not in answers:
-        answers[question] = app().tiers.view(view, product, as_of, policy)
+        answers[question] = _at_rest(app().tiers.view(view, product, as_of, policy))
     return answers[question]
+
+
+def _at_rest(served: Served[A]) -> Served[A]:
+    """How far a first pull is, the bar says: on a page that is not drawn again it would soon be wrong."""
+    value, provenance = served.value, served.provenance
+    undefined: dict[str, str] = getattr(value, "undefined", None) or {}
+    if any(_SO_FAR.search(reason) for reason in undefined.values()):
+        still = {name: _SO_FAR.sub("", reason) for name, reason in undefined.items()}
+        value = structs.replace(value, undefined=still)
+    if provenance.stale_reason:
+        provenance = structs.replace(provenance, stale_reason=_SO_FAR.sub("", provenance.stale_reason))
+    return Served(value, provenance)
 
 
 def app() -> Application:

@@ -42,6 +42,14 @@ def cells(row: Struct, **told: object) -> dict[str, Any]:
     return structs.asdict(row) | told
 
 
+MONTH = (Column("month", "Month", in_file="period"), Column("open", "Open", "file"))
+
+
+def month_cells(row: Struct, period: str, *, running: bool) -> dict[str, Any]:
+    """The fields of a month's row, and those of `MONTH`."""
+    return cells(row, month=fmt.period(period, running=running), open="yes" if running else "no")
+
+
 def table(
     rows: Rows,
     columns: Sequence[Column],

@@ -12,7 +12,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -113,9 +113,9 @@ class StripeServer:
             for request in self.requests
         )
 
-    def pages_needed(self, page_size: int = 100) -> int:
-        """The fewest list requests that read the whole account."""
-        counts = [self.account.count(kind) for kind in PATHS if kind != "event"]
+    def pages_needed(self, page_size: int = 100, kinds: Collection[str] = ()) -> int:
+        """The fewest list requests that read the whole account, or these `kinds` of it."""
+        counts = [self.account.count(kind) for kind in kinds or PATHS if kind != "event"]
         return sum(max(1, -(-count // page_size)) for count in counts)
 
 

@@ -11,11 +11,11 @@ from eqho.ui.cards import card
 from eqho.ui.charts.cash import paid_and_returned
 from eqho.ui.charts.draw import draw
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, cells, table
+from eqho.ui.tables import MONTH, Column, cells, month_cells, table
 
 _MONTHS = 24
 _COLUMNS = (
-    Column("period", "Month"),
+    *MONTH,
     Column("paid", "Paid", "money"),
     Column("refunded", "Refunded", "money", help="Stripe's refunds name no invoice: of all products only"),
     Column("credited", "Credited", "money", help="Credit notes"),
@@ -78,7 +78,7 @@ def months(product: str) -> Cash:
         st.caption(f":material/currency_exchange: {fmt.markdown(sentence)}")
     draw(paid_and_returned(found.rows, currency), f"cash-{product}")
     table(
-        [cells(row, period=fmt.period(row.period, running=row.running)) for row in reversed(found.rows)],
+        [month_cells(row, row.period, running=row.running) for row in reversed(found.rows)],
         _COLUMNS,
         key=f"cash-by-month-{product}",
         currency=currency,

@@ -16,7 +16,7 @@ from eqho.ui.customer_tables import customer_table
 from eqho.ui.date_ranges import MONTHS, MONTHS_TITLES
 from eqho.ui.layout import section
 from eqho.ui.pages.movements import came_and_went, customers_of
-from eqho.ui.tables import Column, Kind, cells, table
+from eqho.ui.tables import MONTH, Column, Kind, cells, table
 from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
 _MOVEMENT = Column("movement", "Movement", width=85)
@@ -121,7 +121,7 @@ def numbers(found: Sequence[MovementRow], measure: Measure, product: str) -> Non
     kind_of_column: Kind = "money" if measure == "mrr" else "count"
     shown: list[dict[str, Any]] = [
         {
-            "month": fmt.month(row.period) + (", open" if row.open else ""),
+            "month": fmt.period(row.period, running=row.open),
             "period": row.period,
             "open": "yes" if row.open else "no",
         }
@@ -133,8 +133,7 @@ def numbers(found: Sequence[MovementRow], measure: Measure, product: str) -> Non
     table(
         shown,
         [
-            Column("month", "Month", in_file="period"),
-            Column("open", "Open", "file"),
+            *MONTH,
             *(Column(k, title, kind_of_column) for k, title in titles.items()),
         ],
         key=f"movements-{measure}-{product}",

@@ -14,13 +14,13 @@ from eqho.ui.cards import wall
 from eqho.ui.charts import unit_economics as charts
 from eqho.ui.charts.draw import draw
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, cells, table
+from eqho.ui.tables import MONTH, Column, cells, month_cells, table
 
 CARDS = ("cac", "ltv", "ltv_cac", "payback_months")
 _MONTHS = 24
 _COHORTS_BEHIND = 8
 _COLUMNS = (
-    Column("period", "Month"),
+    *MONTH,
     Column("spend", "Spend, 3 months", "money"),
     Column("new_customers", "New customers, 3 months", "count"),
     Column("cac", "CAC", "money"),
@@ -89,7 +89,7 @@ def over_time(product: str) -> UnitEconomics:
             draw(charts.spend_by_category(rows, currency), f"spend-{product}")
     with st.expander("Every month", icon=":material/table:"):
         table(
-            [cells(row, period=fmt.period(row.period, running=row.open)) for row in reversed(rows)],
+            [month_cells(row, row.period, running=row.open) for row in reversed(rows)],
             _COLUMNS,
             key=f"unit-economics-{product}",
             currency=currency,
