@@ -17,6 +17,7 @@ ENGINE_TABLES = {
     "invoice": "invoices",
     "credit_note": "credit_notes",
     "refund": "refunds",
+    "dispute": "disputes",
 }
 GRANTS = """
 grant usage on schema stripe to service_role;

@@ -1,18 +1,36 @@
 """The older engine keeps columns only: what they hold is told as Stripe does, the rest is named as lost."""
 
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from eqho.ledger.build import Ledger
+from eqho.metrics.document import snapshot
+from eqho.metrics.document_fields import MetricsDocument
+from eqho.periods import period_of
 from eqho.sources.base import Raw
 from eqho.sources.demo.company import demo_account
 from eqho.sources.supabase.columns import stripe_object
 from eqho.sources.supabase.shapes import Shape
+from tests.metrics.queries import scene_of
 from tests.oracle.api_shapes import downgrade
 from tests.services.plain_account import NOW
 from tests.services.supabase_project import OpenProject
 from tests.services.supabase_tables import ENGINE_TABLES, library_tables, put_columns
-from tests.sources.supabase.rig import Rig, company, for_some_products, from_stripe, mrr, of_each, source_of
+from tests.sources.supabase.rig import (
+    Rig,
+    company,
+    for_some_products,
+    from_stripe,
+    month_ends,
+    mrr,
+    of_each,
+    source_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +54,35 @@ def lost(subscription: Raw) -> bool:
     return more or any(item["discounts"] for item in items)
 
 
+def buyers_of(prices: Iterable[str]) -> frozenset[str]:
+    """Where nobody else pays a tiered price at a quantity, no bill tells what it costs."""
+    named = set(prices)
+    return frozenset(
+        body["customer"]
+        for body in company()["subscription"]
+        if any(item["price"]["id"] in named for item in body["items"]["data"])
+    )
+
+
+def documents(ledger: Ledger) -> dict[tuple[str, date | None], MetricsDocument]:
+    """Every metric at the end of each month, and now, by product."""
+    ends: dict[date | None, int] = {None: NOW}
+    ends |= {day: period_of(day, "day", ZoneInfo("UTC")).end - 1 for day in month_ends()}
+    return {
+        (product, day): snapshot(scene_of(ledger, product, at))
+        for product in ("all-products", "towpilot")
+        for day, at in ends.items()
+    }
+
+
+@cache
+def documents_from_stripe(without: frozenset[str]) -> dict[tuple[str, date | None], MetricsDocument]:
+    return documents(from_stripe(without))
+
+
 @pytest.mark.parametrize("version", ["0.39.0", "0.48.5"])
-def test_today_equals_stripe_but_for_what_has_no_column(
-    project: OpenProject, tmp_path: Path, rows: str, version: str
+def test_today_and_every_month_end_equal_stripe_but_for_what_has_no_column(
+    project: OpenProject, tmp_path: Path, rows: str, version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = source_of(project(library_tables(version) + rows))
     assert source.shape is Shape.LIBRARY
@@ -55,6 +99,19 @@ def test_today_equals_stripe_but_for_what_has_no_column(
     # Tables without a time of their last write are read whole, and are no change while they stay the same.
     again = rig.run()
     assert (again.full, again.changed) == (False, False)
+
+    bought = frozenset(body["customer"] for body in company()["subscription"] if lost(body))
+    _, unread = rig.ledger(bought)
+    assert {issue.code for issue in unread} <= {"price_without_amount"}
+    bought |= buyers_of(name for issue in unread for name in issue.subjects)
+    assert len(bought) < 0.4 * len(company()["customer"])
+    told, unread = rig.ledger(bought)
+    assert unread == []
+    truth_without = documents_from_stripe(bought)
+    assert documents(told) == truth_without
+    kept = len(company()["customer"]) - len(bought)
+    with capsys.disabled():
+        print(f"\n{len(truth_without)} documents of {kept} customers equal those from Stripe ({version})")
 
 
 def test_an_invoice_of_a_newer_api_version_names_its_subscription_by_its_lines() -> None:
