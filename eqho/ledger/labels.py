@@ -47,15 +47,19 @@ class Labels:
         combined = customer.astype(np.int64)
         for codes, names in ((price, prices), (product, products)):
             combined = combined * len(names) + codes
-        _, first, inverse = np.unique(combined, return_index=True, return_inverse=True)
+        # The same customer buys the same over and over: rows are looked at run by run.
+        begins = np.ones(len(combined), dtype=np.bool_)
+        begins[1:] = combined[1:] != combined[:-1]
+        runs = np.flatnonzero(begins)
+        _, first, inverse = np.unique(combined[runs], return_index=True, return_inverse=True)
         lines: dict[str, int] = {}
         customers = table.names["customer"]
         found = [
             self.of(customers[customer[row]], Sold(prices[price[row]], products[product[row]]))
-            for row in first
+            for row in runs[first]
         ]
         codes = np.array([lines.setdefault(line, len(lines)) for line in found], dtype=np.int32)
-        return by_first_occurrence(codes[inverse], list(lines))
+        return by_first_occurrence(codes[inverse][np.cumsum(begins) - 1], list(lines))
 
 
 def labelled_spans(spans: Table, labels: Labels) -> Spans:

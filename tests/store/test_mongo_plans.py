@@ -97,6 +97,16 @@ def test_hot_queries_use_their_indexes(store: MongoStore, raw: Raw, asked: str) 
     assert used == expected
 
 
+def test_what_each_customer_holds_is_told_without_a_look_at_the_documents(
+    store: MongoStore, raw: Raw
+) -> None:
+    """Of what no customer owns, little as a rule, the kinds are read from the documents."""
+    groups = [plan for plan in _plans(raw, store.prints) if "pipeline" in plan["command"]]
+    somebodys = [plan for plan in groups if "$gt" in plan["command"]["pipeline"][0]["$match"]["customer"]]
+    assert len(somebodys) == 2
+    assert [plan["docsExamined"] for plan in somebodys] == [0, 0]
+
+
 def _plans(raw: Raw, ask: Callable[[], object]) -> list[dict[str, Any]]:
     """What mongod itself wrote down of each operation: its plan as it was carried out."""
     raw.command("profile", 2)
