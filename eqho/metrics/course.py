@@ -4,10 +4,10 @@ Ten years have 3,653 days: going through every stretch at each of them takes sec
 fraction of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from eqho.ledger.spans import Ints
 from eqho.metrics import retention
 from eqho.metrics.changes import Changes
 from eqho.metrics.query import Scene
-from eqho.periods import Period, same_day_months_ago
+from eqho.periods import DAY, FAR, Period, same_day_months_ago
 
 
 @dataclass(frozen=True)
@@ -53,27 +53,52 @@ class Course:
                 for then, now in zip(self.year_before, self.ends, strict=True)
             ]
         then, now = Changes.of(book.scope, self.year_before), Changes.of(book.scope, self.ends)
-        count = len(self.ends)
-        keys = np.union1d(then.customer * count + then.sample, now.customer * count + now.sample)
-        customer, sample = keys // count, keys % count
-        held, has = then.at(customer, sample), now.at(customer, sample)
-        # Between two rows of a customer nothing changes: the row before tells what was.
-        same = np.diff(customer, prepend=-1) == 0
-        had, before = (np.where(same, np.roll(values, 1), 0) for values in (held, has))
-
-        def course(after: Ints, earlier: Ints) -> Ints:
-            steps = np.zeros(count, dtype=np.int64)
-            np.add.at(steps, sample, after - earlier)
-            return np.cumsum(steps)
-
+        both = _Together.of(then, now)
         base = then.totals()
-        kept = course(_where(held > 0, has), _where(had > 0, before))
-        lesser = course(np.minimum(held, has), np.minimum(had, before))
+        kept = both.summed(lambda held, has: np.where(held > 0, has, 0))
+        lesser = both.summed(np.minimum)
         return [
             (retention.ratio(int(kept[i]), int(base[i])), retention.ratio(int(lesser[i]), int(base[i])))
-            for i in range(count)
+            for i in range(len(self.ends))
+        ]
+
+    @cached_property
+    def churn_of_30_days(self) -> list[float | None]:
+        """Of the customers with MRR within the 30 days before each end, those who are gone at it."""
+        book = self.scene.book
+        # Whose stretch ended within the 30 days was there in them.
+        longer = replace(book.scope, end=np.minimum(book.scope.end, FAR - 30 * DAY) + 30 * DAY, worth=None)
+        there, present = Changes.of(longer, self.ends), Changes.of(book.presence, self.ends)
+        gone = _Together.of(there, present).summed(lambda was, stays: (was > 0) & (stays == 0))
+        return [
+            retention.ratio(int(gone[i]), int(known)) for i, known in enumerate(there.customers().tolist())
         ]
 
 
-def _where(mask: npt.NDArray[np.bool_], values: Ints) -> Ints:
-    return np.where(mask, values, 0)
+@dataclass(frozen=True)
+class _Together:
+    """Two balances of the same customers at the same samples: a row where either changes, with what both are
+    from it on and what both were before."""
+
+    sample: Ints
+    after: tuple[Ints, Ints]
+    before: tuple[Ints, Ints]
+    samples: int
+
+    @classmethod
+    def of(cls, one: Changes, other: Changes) -> Self:
+        count = one.samples
+        keys = np.union1d(one.customer * count + one.sample, other.customer * count + other.sample)
+        customer, sample = keys // count, keys % count
+        first, second = one.at(customer, sample), other.at(customer, sample)
+        # Between two rows of a customer nothing changes: the row before tells what was.
+        same = np.diff(customer, prepend=-1) == 0
+        earlier = np.where(same, np.roll(first, 1), 0), np.where(same, np.roll(second, 1), 0)
+        return cls(sample, (first, second), earlier, count)
+
+    def summed(self, of: Callable[[Ints, Ints], npt.NDArray[Any]]) -> Ints:
+        """The sum of something over all customers at each sample, int64 (samples,); it is 0 of who has
+        neither balance."""
+        steps = np.zeros(self.samples, dtype=np.int64)
+        np.add.at(steps, self.sample, of(*self.after).astype(np.int64) - of(*self.before).astype(np.int64))
+        return np.cumsum(steps)

@@ -62,6 +62,8 @@ def usage_revenue(scene: Scene) -> float:
 
 def customer_churn_rate(moment: Moment) -> float | None:
     scene = moment.scene
+    if moment.course is not None and scene.policy.churn_rate == "rolling_30_days":
+        return moment.course.churn_of_30_days[moment.place]
     return retention.customer_churn_rate(scene.book, moment.row, scene.policy, moment.now)
 
 
