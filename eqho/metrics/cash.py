@@ -186,8 +186,13 @@ def failed_payments(scene: Scene, since: int) -> list[FailedPayment]:
 
 def recovery_rate(scene: Scene, period: Period) -> float | None:
     """Of the invoices of the period that failed, the share that was paid later."""
+    return ratio(*recovered_of(scene, period))
+
+
+def recovered_of(scene: Scene, period: Period) -> tuple[int, int]:
+    """(invoices of the period that failed and were paid later, all that failed)."""
     failed, recovered = (int(_documents(scene, [period], flow)[0]) for flow in (Flow.FAILED, Flow.RECOVERED))
-    return ratio(recovered, failed)
+    return recovered, failed
 
 
 def _amounts(scene: Scene, spanned: Sequence[Period], flow: Flow) -> Ints:

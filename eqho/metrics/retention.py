@@ -20,15 +20,21 @@ def ratio(part: float, whole: float) -> float | None:
 
 
 def customer_churn_rate(book: Book, month: Movement, policy: MrrPolicy, now: int) -> float | None:
-    """Of the month's opening customers; under Stripe's rule of those of the 30 days before `now`."""
+    """See `churned_of`."""
+    return ratio(*churned_of(book, month, policy, now))
+
+
+def churned_of(book: Book, month: Movement, policy: MrrPolicy, now: int) -> tuple[int, int]:
+    """(who churned, of whom): of the month's opening customers; under Stripe's rule of those of the 30 days
+    before `now`."""
     if policy.churn_rate == "month":
-        return ratio(month.counts["churn"], month.customers_start)
+        return month.counts["churn"], month.customers_start
     since = now - 30 * DAY
     scope = book.scope
     present = np.zeros(scope.size, dtype=np.bool_)
     present[scope.customer[(scope.start <= now) & (scope.end > since)]] = True
     gone = present & (book.presence.balance(now) == 0)
-    return ratio(int(np.count_nonzero(gone)), int(np.count_nonzero(present)))
+    return int(np.count_nonzero(gone)), int(np.count_nonzero(present))
 
 
 def gross_mrr_churn_rate(month: Movement) -> float | None:
@@ -45,10 +51,15 @@ def quick_ratio(month: Movement) -> float | None:
 
 def net_and_gross_retention(book: Book, then: int, now: int) -> tuple[float | None, float | None]:
     """(NRR, GRR) of the customers that had MRR at `then`."""
+    base, kept, least = retained(book, then, now)
+    return ratio(kept, base), ratio(least, base)
+
+
+def retained(book: Book, then: int, now: int) -> tuple[int, int, int]:
+    """MRR units of the customers that had MRR at `then`: then, now, and of each the smaller of both."""
     earlier, today = book.scope.balance(then), book.scope.balance(now)
-    base = int(earlier.sum())
-    kept = int(today[earlier > 0].sum())
-    return ratio(kept, base), ratio(int(np.minimum(earlier, today).sum()), base)
+    kept, least = int(today[earlier > 0].sum()), int(np.minimum(earlier, today).sum())
+    return int(earlier.sum()), kept, least
 
 
 def trailing_churn(months: Sequence[Movement]) -> float | None:

@@ -21,6 +21,7 @@ from eqho.metrics.forecast_rows import Forecast as ForecastAnswer
 from eqho.metrics.goals import Goals as GoalsAnswer
 from eqho.metrics.goals import goals
 from eqho.metrics.history_rows import History as HistoryAnswer
+from eqho.metrics.made_of import MadeOf, parts
 from eqho.metrics.movements import KINDS, Kind, Movement, came_and_went, customer_changes, movements
 from eqho.metrics.payback import payback_rows
 from eqho.metrics.query import Scene, Undefined
@@ -39,6 +40,16 @@ class Metrics(View[MetricsDocument]):
 
     def answer(self, scene: Scene) -> MetricsDocument:
         return snapshot(scene)
+
+
+@dataclass(frozen=True)
+class Parts(View[MadeOf]):
+    """What the numbers of the metrics document are made of, where it does not hold that itself."""
+
+    name, answers = "parts", MadeOf
+
+    def answer(self, scene: Scene) -> MadeOf:
+        return MadeOf(parts(scene))
 
 
 @dataclass(frozen=True)

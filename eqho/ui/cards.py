@@ -10,9 +10,10 @@ from msgspec import UNSET
 from eqho.metrics.definitions import METRICS, Definition
 from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.history_rows import Point
+from eqho.metrics.made_of import Part
 from eqho.periods import day_of
 from eqho.ui import format as fmt
-from eqho.ui import links
+from eqho.ui import links, queries
 
 Points = Sequence[Point]
 
@@ -98,14 +99,16 @@ def _with_link(reason: str) -> str:
     return reason.replace(_ENTRY, f"[{_ENTRY}]({links.entry()})")
 
 
-def help_text(document: MetricsDocument, definition: Definition) -> str:
-    """Formula, this number to the last digit, and what it was made of, as Markdown."""
+def help_text(document: MetricsDocument, definition: Definition, parts: Sequence[Part] = ()) -> str:
+    """Formula, this number to the last digit, and what it was made of (from the document, or `parts`), as
+    Markdown."""
     currency = document.currency
     sentences = [definition.help]
     number = at(document, definition.path)
     if number is not None and definition.unit == "money":
         sentences.append(f"Exactly {fmt.money(number, currency)}.")
     inputs = [f"{label} {_input(document, path)}" for label, path in INPUTS.get(definition.slug, ())]
+    inputs += [f"{part.label} {fmt.value(part.value, part.unit, currency)}" for part in parts]
     if inputs:
         sentences.append(f"Here: {', '.join(inputs)}.")
     if definition.path.startswith("retention_metrics.") and document.retention_metrics.period:
@@ -203,7 +206,8 @@ def sparkline(document: MetricsDocument, definition: Definition, points: Points)
 def card(document: MetricsDocument, slug: str, points: Points = (), *, trend: bool = True) -> None:
     """Draw one metric of a metrics document; `points` is its history by month."""
     definition = METRICS[slug]
-    explained = f"{help_text(document, definition)}\n\n{link_to_definition(definition)}"
+    parts = () if slug in INPUTS else queries.parts(document.product).get(slug, ())
+    explained = f"{help_text(document, definition, parts)}\n\n{link_to_definition(definition)}"
     number = at(document, definition.path)
     if number is None:
         reason = undefined(document, definition)

@@ -15,6 +15,7 @@ from eqho.application import Application, application
 from eqho.errors import NotToldYet
 from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.history_rows import Point
+from eqho.metrics.made_of import Part
 from eqho.metrics.rows import MovementRow
 from eqho.periods import add_months, day_of
 from eqho.products import ALL
@@ -96,6 +97,11 @@ def served(product: str) -> Served[MetricsDocument]:
     """As `metrics`, with its provenance."""
     policy, as_of = selection()
     return _ask(views.Metrics(), product, as_of, policy)
+
+
+def parts(product: str) -> dict[str, list[Part]]:
+    """What the numbers of a product are made of, by metric; as `metrics` otherwise."""
+    return view(views.Parts(), product).parts
 
 
 def coverage() -> dict[str, int]:

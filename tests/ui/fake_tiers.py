@@ -169,6 +169,10 @@ class FakeTiers:
             first = add_months(first, 1)
         return {"points": points}
 
+    def _parts(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
+        paid = {"label": "still paid", "value": 49_680.0, "unit": "money"}
+        return {"parts": {"nrr_12m": [paid, paid | {"label": "of these customers' MRR", "value": 46_000.0}]}}
+
     def _movements(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         closed = {
             "period": "2026-10", "start": 70_000.0, "new": 3_200.0, "reactivation": 400.0, "expansion": 1_900.0,

@@ -2,9 +2,12 @@
 
 import pytest
 
+from eqho.metrics import made_of
 from eqho.metrics.definitions import METRICS
 from eqho.metrics.history_rows import Point
 from eqho.ui import cards
+from tests.metrics.hand_made import ledger_of, paid
+from tests.metrics.queries import scene_of
 from tests.ui.fake_tiers import document
 
 
@@ -100,6 +103,16 @@ def test_help_says_which_inputs_are_missing() -> None:
 
 def test_help_of_a_closed_months_rate_names_the_month() -> None:
     assert cards.help_text(document(), METRICS["nrr_12m"]).replace("\\", "").endswith("Month: Oct 2026.")
+
+
+def test_every_card_tells_what_its_number_is_made_of() -> None:
+    ledger = ledger_of(paid("a", 100, "2025-01-01"))
+    found = made_of.parts(scene_of(ledger, "all-products"))
+    assert set(found) | set(cards.INPUTS) == set(METRICS)
+    assert set(found) & set(cards.INPUTS) == set()
+    parts = [made_of.Part("still paid", 1_200.0, "money"), made_of.Part("of", 2, "count")]
+    text = cards.help_text(document(), METRICS["nrr_12m"], parts).replace("\\", "")
+    assert "Here: still paid $1,200.00, of 2." in text
 
 
 def test_every_input_named_in_a_help_text_is_in_the_document() -> None:
