@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from eqho.clock import Clock
+from eqho.messages.rules import Rules
 from eqho.products import ProductLine, ProductLines
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers.saved_views import SavedViews
@@ -54,7 +55,7 @@ def application(
         ),
         tiers=tiers,
         source=SimpleNamespace(name="demo"),
-        pages_may_fail=False,
+        messenger=SimpleNamespace(destinations=(), rules=Rules(), preview=list, copies=list),
         rates=SimpleNamespace(place="off", failure=None),
         comparisons=SimpleNamespace(all=list),
         views=SavedViews(records, "demo"),
@@ -82,7 +83,7 @@ def visit(application: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> Ite
         return app
 
     yield open_page
-    if application.pages_may_fail or getattr(application.tiers, "failure", None) is not None:
+    if getattr(application.tiers, "failure", None) is not None:
         return
     failed = [one for one in caplog.get_records("call") if one.message.startswith("page failed")]
     assert [one.exc_text for one in failed] == []

@@ -169,6 +169,18 @@ class FakeTiers:
             first = add_months(first, 1)
         return {"points": points}
 
+    def _cash(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
+        october = {
+            "period": "2026-10", "paid": 70_000.0, "refunded": 400.0, "credited": 0.0, "disputed": 0.0,
+            "failed": 2, "failed_amount": 800.0, "recovered": 1, "recovered_amount": 400.0, "recovery_rate": 0.5,
+            "usage_revenue": 0.0, "running": False, "open": 900.0, "overdue": 500.0,
+        }  # fmt: skip
+        ages = [{"age": "up to 30 days", "amount": 500.0}]
+        return {"rows": [october], "apart": [], "ages": ages, "renewals": [], "undefined": {}}
+
+    def _unit_economics(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
+        return {"rows": [], "cohorts": [], "undefined": {}}
+
     def _parts(self, product: str, asked: AnyView[Any]) -> dict[str, Any]:
         paid = {"label": "still paid", "value": 49_680.0, "unit": "money"}
         return {"parts": {"nrr_12m": [paid, paid | {"label": "of these customers' MRR", "value": 46_000.0}]}}
