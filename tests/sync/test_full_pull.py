@@ -271,6 +271,23 @@ def test_a_kind_without_permission_is_left_out_and_read_once_it_is_given(tmp_pat
         assert len(mirror(r.store)["invoice"]) == 60
 
 
+def test_a_permission_taken_away_in_the_middle_of_a_pull_is_the_one_that_stripe_names(tmp_path: Path) -> None:
+    """A key with invoices and without what waits for the next one: its own list says so."""
+    with rig(plain_account(20, 3), tmp_path) as r:
+
+        def take_away(path: str) -> None:
+            if path == "/v1/subscription_schedules" and len(r.server.requests) > 11:
+                r.server.denied = {"invoiceitem"}
+
+        r.server.before = take_away
+        result = r.run()
+        assert [(issue.code, issue.subjects) for issue in result.issues] == [
+            ("missing_permission", ("invoiceitem",))
+        ]
+        assert "give it the permission rak_invoice_item_read, as Stripe calls it" in result.issues[0].message
+        assert len(mirror(r.store)["invoice"]) == 60
+
+
 def test_without_events_every_refresh_reads_everything(tmp_path: Path) -> None:
     with rig(plain_account(20, 1), tmp_path) as r:
         r.server.denied = {"event"}
