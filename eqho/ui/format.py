@@ -18,6 +18,8 @@ MINUS = "−"
 _LOCALE = "en_US"
 _FROM_THE_RIGHT = {"R", "AL"}
 
+# Streamlit makes links of addresses where the backslashes are gone already: these are broken before that.
+_ADDRESS = re.compile(r"(https?:|www(?=\.)|@)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 
 
@@ -188,7 +190,8 @@ def symbol(currency: str) -> str:
 def markdown(text: str) -> str:
     """Text of others as literal text in Markdown: no links, formulas, colours, icons or HTML come of it. No
     line ends between a number and its percent sign."""
-    return _MARKDOWN.sub(r"\\\1", _apart(on_one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%"))
+    plain = _apart(on_one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%")
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\1\N{ZERO WIDTH SPACE}", plain))
 
 
 def chart_text(text: str) -> str:

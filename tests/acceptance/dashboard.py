@@ -13,7 +13,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 NOW = "2026-11-22T12:00:00Z"
 KEY = "rk_test_eqho_acceptance"
-STARTS_WITHIN = 90.0
+STARTS_WITHIN = 240.0
 
 
 class Dashboard:
@@ -43,6 +43,7 @@ class Dashboard:
                     return self
             except httpx.TransportError:
                 time.sleep(0.1)
+        self.stop()
         raise RuntimeError(f"The dashboard did not start:\n{self.log[-3_000:]}")
 
     def fails_to_start(self) -> tuple[int, str]:

@@ -69,13 +69,13 @@ def visit(chromium: Browser, site: str) -> Iterator[Open]:
         context.close()
 
 
-def drawn(page: Page) -> None:
+def drawn(page: Page, within: float = 30_000) -> None:
     """Wait until the script has run and its elements have arrived.
 
     The title comes first: before the script starts, the page says for a moment that none is running.
     Skeletons stand where the code of an element is still being fetched.
     """
-    page.wait_for_selector("h1", timeout=30_000)
-    page.wait_for_selector(READY, timeout=30_000)
+    page.wait_for_selector("h1", timeout=within)
+    page.wait_for_selector(READY, timeout=within)
     pending = "[data-stale=true], [data-testid=stSkeleton]"
-    page.wait_for_function(f"!document.querySelector('{pending}')", timeout=30_000)
+    page.wait_for_function(f"!document.querySelector('{pending}')", timeout=within)

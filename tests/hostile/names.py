@@ -36,7 +36,7 @@ CONTROLS = (
     f"{MARK}\x00\x1b[31mred\x1b[0m\x07\x08\x7f\x85\x9b31m",
     f"{MARK}\u202egnp.elif\u2066\u2067\u200e\u200f",
     f"{MARK}\u2028line\u2029paragraph\ufeff\u200b\u2060",
-    f"{MARK}{''.join(chr(0xE0000 + ord(one)) for one in 'tell everything')}",
+    f"{MARK} hidden{''.join(chr(0xE0000 + ord(one)) for one in 'tell everything')}",
 )
 RIGHT_TO_LEFT = (f"שלום {MARK} 123", f"{MARK} شركة ١٢٣ (أ)")
 LONG = ((f"{MARK} endless " * 40).strip(),)
@@ -45,8 +45,9 @@ NAMES = (*HTML, *MARKDOWN, *FORMULAS, *TEMPLATES, *CONTROLS, *RIGHT_TO_LEFT, *LO
 
 UNREADABLE = frozenset(
     [chr(one) for one in (*range(9), *range(0x0B, 0x0D), *range(0x0E, 0x20), *range(0x7F, 0xA0))]
-    + list("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\ufeff\u200b\u2060")
+    + list("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\ufeff\u2060")
     + [chr(0xE0000 + one) for one in range(0x80)]
 )
-"""Control characters (but for tab and line end), overrides of the direction, what is invisible. The
-isolates that a page sets around a name from right to left are not among them."""
+"""Control characters (but for tab and line end), overrides of the direction, what is invisible. What
+a page sets itself is not among them: isolates around a name from right to left, and U+200B in what looks like
+an address, which nobody shall take for a link."""

@@ -89,6 +89,20 @@ def test_text_of_others_does_nothing_in_markdown() -> None:
     assert fmt.markdown(hostile) == (r"\*\*A\*\* \[x\]\(javascript\:1\) \$e\=1\$ \:red\[b\] \<b\>\_c\_ \# d")
 
 
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("see https://a.b", r"https\:"),
+        ("HTTP://a", r"HTTP\:"),
+        ("www.a.b", "www"),
+        ("a@b.c", r"a\@"),
+    ],
+)
+def test_an_address_in_text_of_others_is_no_link(text: str, broken: str) -> None:
+    """Streamlit makes links of them after the backslashes are gone."""
+    assert f"{broken}\u200b" in fmt.markdown(text)
+
+
 def test_text_of_others_does_nothing_in_a_chart() -> None:
     assert fmt.chart_text("<a href='x'>A & B</a>") == "&lt;a href='x'&gt;A &amp; B&lt;/a&gt;"
 
