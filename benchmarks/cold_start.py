@@ -17,6 +17,7 @@ import httpx
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.demo import NOW
+from benchmarks.earlier import COMMIT, earlier_tree
 from benchmarks.timing import print_table
 from eqho.application import ROOT
 from tests.browser.conftest import CHROMIUM_FLAGS, drawn
@@ -39,18 +40,24 @@ def run() -> None:
     if path is None:
         print("Chromium is not installed: nothing was measured.")
         return
-    scripts = {
-        "baseline: an empty script": ("empty.py", "_stcore/health"),
-        "dashboard, demo, empty data folder": (str(ROOT / "dashboard.py"), "health"),
-    }
-    starts: dict[str, list[Start]] = {name: [] for name in scripts}
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with (
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as folder,
+        earlier_tree() as tree,
+    ):
+        scripts = {
+            "baseline: an empty script": (Path(folder) / "empty.py", "_stcore/health"),
+            "dashboard, demo, empty data folder": (ROOT / "dashboard.py", "health"),
+        }
+        if tree is not None:
+            scripts[f"the same at {COMMIT}"] = (tree / "dashboard.py", "health")
+        starts: dict[str, list[Start]] = {name: [] for name in scripts}
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         (Path(folder) / "empty.py").write_text(EMPTY_SCRIPT)
         for turn in range(TIMES):
             for name, (script, health) in scripts.items():
-                data = Path(folder) / f"{turn}-{name[:4]}"
-                starts[name].append(started(browser, Path(folder) / script, health, data))
+                data = Path(folder) / f"{turn}-{name[:5]}"
+                starts[name].append(started(browser, script, health, data))
         browser.close()
     medians = {
         name: Start(*(median(values) for values in zip(*found, strict=True)))
@@ -105,8 +112,8 @@ def server(
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script),
          "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"],
-        cwd=ROOT,
-        env={**os.environ, **settings, **more},
+        cwd=script.parent if script.name == "dashboard.py" else ROOT,
+        env={**os.environ, "PYTHONPATH": str(script.parent), **settings, **more},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
