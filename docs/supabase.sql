@@ -29,6 +29,17 @@ create table if not exists public.stripe_subscriptions (
     last_synced_at timestamptz not null default now()
 );
 
+-- MRR as a script of the company's own has recorded it: shown on Data & cache under its own name, never mixed
+-- with what is computed. supabase_push does not write it.
+create table if not exists public.mrr_snapshots (
+    snapshot_date date not null,
+    product text not null default 'all',
+    currency text not null,
+    mrr_cents numeric,                             -- in minor units; or a column mrr, in major ones
+    customers integer,
+    primary key (snapshot_date, product, currency)
+);
+
 -- What was written since the last refresh is asked for by this column.
 create index if not exists stripe_customers_synced on public.stripe_customers (last_synced_at, stripe_customer_id);
 create index if not exists stripe_subscriptions_synced
@@ -37,6 +48,7 @@ create index if not exists stripe_subscriptions_synced
 -- Nobody sees a row without a policy, whatever the grants.
 alter table public.stripe_customers enable row level security;
 alter table public.stripe_subscriptions enable row level security;
+alter table public.mrr_snapshots enable row level security;
 
 -- A role that only reads, for SUPABASE_KEY: sign a JWT with the claim "role": "eqho_reader".
 do $$ begin
@@ -46,14 +58,17 @@ do $$ begin
 end $$;
 grant eqho_reader to authenticator;
 grant usage on schema public to eqho_reader;
-grant select on public.stripe_customers, public.stripe_subscriptions to eqho_reader;
+grant select on public.stripe_customers, public.stripe_subscriptions, public.mrr_snapshots to eqho_reader;
 drop policy if exists eqho_reader_selects on public.stripe_customers;
 create policy eqho_reader_selects on public.stripe_customers for select to eqho_reader using (true);
 drop policy if exists eqho_reader_selects on public.stripe_subscriptions;
 create policy eqho_reader_selects on public.stripe_subscriptions for select to eqho_reader using (true);
+drop policy if exists eqho_reader_selects on public.mrr_snapshots;
+create policy eqho_reader_selects on public.mrr_snapshots for select to eqho_reader using (true);
 
 -- The service role, which bypasses row level security, pushes.
 grant usage on schema public to service_role;
-grant select, insert, update on public.stripe_customers, public.stripe_subscriptions to service_role;
+grant select, insert, update on public.stripe_customers, public.stripe_subscriptions, public.mrr_snapshots
+    to service_role;
 
 notify pgrst, 'reload schema';

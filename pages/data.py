@@ -2,7 +2,7 @@
 
 from eqho.ui import banners, queries
 from eqho.ui.layout import header, section
-from eqho.ui.pages import connect, data, workbook
+from eqho.ui.pages import connect, data, told_history, workbook
 
 there_are_numbers = not banners.nothing_yet()
 
@@ -19,6 +19,10 @@ if there_are_numbers:
 
     section("Sync")
     data.sync()
+
+    if history := told_history.recorded():
+        section("History from another origin")
+        told_history.draw(history)
 
     section("Data issues", "What was left out of the numbers, and what to do about it.")
     data.issues()

@@ -21,6 +21,7 @@ from eqho.sync.full_pull import FullPull
 from eqho.sync.progress import Meter, Progress
 from eqho.sync.references import References
 from eqho.sync.rows import follow_rows
+from eqho.sync.told_history import keep_told_history
 from eqho.sync.unreadable import Unreadable
 
 DAY = 86_400
@@ -130,6 +131,7 @@ class Sync:
         meter.enter("checking")
         issues = list(self._source.check())
         issues += self._owner.recognise(self._store)
+        issues += keep_told_history(self._source, self._store)
         skipped = _denied_kinds(issues)
         tools = self._tools(skipped, guard(still_leader))
         plan = self._plan(now, skipped)

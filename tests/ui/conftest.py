@@ -51,6 +51,7 @@ def application(
         store=SimpleNamespace(
             generation=lambda: 7,
             count_objects=lambda: {"customer": 150, "subscription": 171},
+            get_state=lambda name: None,
             inputs=lambda name: [],
         ),
         tiers=tiers,

@@ -33,6 +33,21 @@ class Configured:
         return list(self._issues)
 
 
+def test_days_that_somebody_else_recorded_stand_under_their_own_name(
+    visit: Visit, application: SimpleNamespace
+) -> None:
+    points = [
+        {"day": "2026-10-31", "product": "all", "currency": "usd", "mrr": "4600050", "customers": 83},
+        {"day": "2026-11-01", "product": "all", "currency": None, "mrr": None, "customers": None},
+    ]
+    application.store.get_state = {"told_history": {"origin": "public.mrr_snapshots", "points": points}}.get
+    app = visit("data.py")
+    assert any("As public.mrr_snapshots says it" in one for one in said(app.caption))
+    (drawn,) = [one.value for one in app.dataframe if "MRR as recorded" in one.value or "mrr" in one.value]
+    assert list(drawn["mrr"].dropna()) == [46_000.5]
+    assert list(drawn["customers"].dropna()) == [83]
+
+
 def checked(visit: Visit) -> AppTest:
     app = visit("data.py")
     app.button(key="check-connections").click()

@@ -56,6 +56,13 @@ class Reader:
         query = query.order(key).limit(PAGE_ROWS)
         return list(self._execute(query, schema, table).data)
 
+    def since(self, schema: str, table: str, key: str, first: str | None) -> list[Row]:
+        """The rows from the value `first` of a key on that several may share, in its order."""
+        query = self._table(schema, table).select("*")
+        if first is not None:
+            query = query.gte(key, first)
+        return list(self._execute(query.order(key).limit(PAGE_ROWS), schema, table).data)
+
     def changed(
         self,
         schema: str,

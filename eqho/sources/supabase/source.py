@@ -15,10 +15,12 @@ from eqho.sources.changed_rows import ChangedRow
 from eqho.sources.supabase.columns import stripe_object
 from eqho.sources.supabase.coverage import coverage
 from eqho.sources.supabase.freshness import staleness
+from eqho.sources.supabase.mrr_snapshots import read_snapshots
 from eqho.sources.supabase.reader import TIMEOUT, Reader, Row
 from eqho.sources.supabase.refusals import accounts_untold, no_rows
 from eqho.sources.supabase.shapes import Layout, Shape, Table, recognise
 from eqho.sources.supabase.simple import simple_object
+from eqho.sources.told_history import ToldHistory
 
 LOOK_AGAIN_SECONDS = 3_600
 """After which the shape and the grants are looked at again; at once after an error."""
@@ -27,6 +29,11 @@ LOOK_AGAIN_SECONDS = 3_600
 class _Looked(NamedTuple):
     layout: Layout
     until: float
+
+
+class _Told(NamedTuple):
+    layout: Layout
+    history: ToldHistory | None
 
 
 class SupabaseSource:
@@ -50,6 +57,7 @@ class SupabaseSource:
         self._mark = sha256(f"{url.rstrip('/')} {chosen or ''}".encode()).hexdigest()[:16]
         self._clock = clock
         self._looked: _Looked | None = None
+        self._told: _Told | None = None
         self._synced: str | None = None
         self._lock = threading.Lock()
 
@@ -68,6 +76,15 @@ class SupabaseSource:
 
     def account(self) -> str | None:
         return self._layout().account
+
+    def told_history(self) -> ToldHistory | None:
+        """What `mrr_snapshots` beside the simple tables tells; read again with each look at the shape."""
+        layout = self._layout()
+        if layout.shape is not Shape.SIMPLE:
+            return None
+        if self._told is None or self._told.layout is not layout:
+            self._told = _Told(layout, read_snapshots(self._reader))
+        return self._told.history
 
     def check(self) -> list[Issue]:
         """Raises SourceError too where no row is visible: an empty answer is no account of nothing."""

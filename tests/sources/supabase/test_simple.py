@@ -1,6 +1,7 @@
 """The simple tables: pushed from the mirror and read back, or filled by somebody else's script."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from eqho.sources.demo import DemoSource
 from eqho.sources.supabase.reader import Reader
 from eqho.sources.supabase.simple import simple_object
 from eqho.sources.supabase_push import BATCH_ROWS, NothingToPush, push
+from eqho.sources.told_history import ToldPoint
+from eqho.sync import Sync
+from eqho.sync.told_history import told_history
 from eqho.tiers import views
 from tests.services.plain_account import NOW
 from tests.services.supabase_project import ROOT, OpenProject, key
@@ -146,6 +150,39 @@ def test_amounts_and_intervals_are_understood_as_scripts_write_them(
     price = told["items"]["data"][0]["price"]
     assert price["unit_amount_decimal"] == unit
     assert (price["recurring"]["interval"], price["recurring"]["interval_count"]) == recurring
+
+
+def test_days_that_somebody_else_recorded_are_kept_under_their_own_name(
+    project: OpenProject, tmp_path: Path
+) -> None:
+    opened = project(TABLES)
+    reader = Reader(opened.url, key())
+    reader.upsert("public", "stripe_subscriptions", [MONTHLY], "stripe_subscription_id")
+    opened.sql(
+        "insert into public.mrr_snapshots select day, product, 'usd', 100 * n, n from (select n, "
+        "date '2023-01-01' + n as day from generate_series(0, 1199) n) days, "
+        "(values ('all'), ('tow')) p (product);"
+        "insert into public.mrr_snapshots values ('2026-11-01', 'all', 'jpy', null, null);"
+    )
+    rig = Rig(source_of(opened, "eqho_reader"), tmp_path)
+    issues = rig.run().issues
+    told = told_history(rig.store)
+    assert told is not None
+    assert told.origin == "public.mrr_snapshots"
+    assert len(told.points) == 2 * 1_200 + 1
+    assert set(told.points[2:4]) == {
+        ToldPoint(date(2023, 1, 2), product, "usd", Decimal(100), 1) for product in ("all", "tow")
+    }
+    assert told.points[-1] == ToldPoint(date(2026, 11, 1), "all", "jpy", None, None)
+    # It makes nothing of the past known.
+    assert "past_unknown" in {issue.code for issue in issues}
+    opened.sql("alter table public.mrr_snapshots rename column snapshot_date to noted")
+    rig.sync = Sync(source_of(opened, "eqho_reader"), rig.store, lambda: rig.now)
+    assert [issue.message for issue in rig.run().issues if issue.code == "told_history"] == [
+        "The table public.mrr_snapshots lacks a column that its shape has (column "
+        "mrr_snapshots.snapshot_date does not exist): finish the migrations of what fills it."
+    ]
+    assert told_history(rig.store) == told
 
 
 def test_a_dashboard_over_them_tells_today_and_says_why_it_tells_nothing_of_the_past(
