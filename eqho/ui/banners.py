@@ -1,6 +1,7 @@
 """What stands above a page when something is not as usual: a first sync, an outage, an old build."""
 
 import time
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from eqho.ui import format as fmt
 from eqho.ui.queries import app
 
 _RETRY_SECONDS = 30.0
-_ABOVE_EVERY_PAGE = {
+_ABOVE_EVERY_PAGE: Mapping[str, str] = {
     "no_subscriptions": ":material/key_off:",
     STORE_DAMAGED: ":material/heart_broken:",
     FELL_BACK: ":material/alt_route:",
@@ -17,8 +18,8 @@ _ABOVE_EVERY_PAGE = {
 
 
 def draw() -> None:
-    """The banners of an account without subscriptions, of a store that was damaged and of one that does not
-    answer, and of a source that stands in for another; a stale build is told in the sidebar."""
+    """The banners of an account without subscriptions, of a store that was damaged, of one that does not
+    answer and of a source that stands in for another; a stale build is told in the sidebar."""
     for issue in app().tiers.issues():
         if icon := _ABOVE_EVERY_PAGE.get(issue.code):
             st.warning(fmt.markdown(issue.message), icon=icon)
