@@ -11,7 +11,7 @@ from eqho.billing.pricing import ItemState
 from eqho.ledger.proposals import gives_back
 from eqho.ledger.records import Records
 from eqho.ledger.spans import Evidence
-from eqho.ledger.statements import Assertion, is_licensed, price_of
+from eqho.ledger.statements import Assertion, has_value, is_licensed, price_of
 from eqho.ledger.trials import AT_ONCE, Trials
 
 Histories = dict[str, list[Assertion]]
@@ -94,6 +94,8 @@ def _credited(lines: Sequence[Line], first: Assertion, prices: Mapping[str, Pric
         return None
     price = price_of(given_back[0], prices)
     quantity = sum((line.quantity or Decimal(0) for line in given_back), Decimal(0))
+    if not has_value(price, quantity):
+        return None
     if first.state is None:
         return ItemState(price, quantity)
     return replace(first.state, price=price, quantity=quantity, gross=None)

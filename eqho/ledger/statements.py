@@ -94,7 +94,7 @@ def assertions_of(
     """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names. Lines of
     nothing that begin after `served` are no trials: they say what is given for a time."""
     grouped = group_lines((line for line in lines if is_licensed(line, prices)), prices)
-    groups = [group for group in grouped if not _is_mute(group, prices)]
+    groups = [group for group in grouped if not _is_mute(group, prices, served)]
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
     rates = _inclusive_rates(groups, tax)
     renewals: Renewals = {}
@@ -197,10 +197,13 @@ def price_of(line: Line, prices: Mapping[str, Price]) -> Price:
     return prices[line.price or ""].in_currency(line.currency)
 
 
-def _is_mute(group: LineGroup, prices: Mapping[str, Price]) -> bool:
-    """The charge for a part of a period, of a price without an amount, does not tell the whole."""
-    charged = group.first.proration and group.amount > 0
-    return charged and _value(price_of(group.first, prices), group.quantity) is None
+def _is_mute(group: LineGroup, prices: Mapping[str, Price], served: int) -> bool:
+    """Of a price without an amount, the charge for a part of a period, and what is given for a time, do not
+    tell what the whole is worth."""
+    line = group.first
+    charged = line.proration and (group.amount > 0 or (group.amount == 0 and not line.credit))
+    given = not line.proration and group.amount == 0 and line.start > served
+    return (charged or given) and _value(price_of(line, prices), group.quantity) is None
 
 
 def _assertion(
@@ -281,6 +284,10 @@ def _is_trial(group: LineGroup, price: Price) -> bool:
         and group.quantity > 0
         and _value(price, group.quantity) != 0
     )
+
+
+def has_value(price: Price, quantity: Decimal | int) -> bool:
+    return _value(price, quantity) is not None
 
 
 def _value(price: Price, quantity: Decimal | int) -> Fraction | None:

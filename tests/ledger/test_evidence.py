@@ -107,6 +107,24 @@ def test_what_a_void_bill_says_of_a_change_is_true():
     assert rows(told.spans) == [("2026-05-15", "2026-06-01", 100.0), ("2026-06-01", "…", 500.0)]
 
 
+def test_what_is_given_for_a_time_at_a_price_without_an_amount_stops_no_build():
+    custom = replace(FLEET, id="price_custom", unit_amount=None)
+    free = {"trial_start": at("2026-03-01"), "trial_end": at("2026-04-01")}
+    bills = [
+        invoice(line(custom, *months, amount=amount))
+        for *months, amount in (
+            ("2026-01-01", "2026-02-01", 20_000),
+            ("2026-02-01", "2026-03-01", 20_000),
+            ("2026-03-01", "2026-04-01", 0),
+            ("2026-04-01", "2026-05-01", 20_000),
+        )
+    ]
+    account = {"invoices": bills, "prices": [custom], "now": "2026-04-15"}
+    told = ledger(subscription(item(BASIC, id="si_2"), **free), **account)
+    of_custom = told.spans.where(told.spans.item == told.spans.code("item", "si_1"))
+    assert rows(of_custom)[0] == ("2026-01-01", "2026-03-01", 200.0)
+
+
 def test_a_price_without_an_amount_is_worth_what_a_whole_period_was_billed():
     custom = replace(FLEET, id="price_custom", unit_amount=None)
     account = ledger(
