@@ -1,4 +1,4 @@
-"""The protocol of a source of Stripe objects, and its errors."""
+"""The protocol of a source of Stripe objects, its errors, and the reading of its lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from eqho.issues import Issue
 
 Raw = dict[str, Any]
+PAGE_SIZE = 100
 
 # Catalogue first, then what refers to it: an interrupted pull can already be shown.
 KINDS = (
@@ -46,6 +47,10 @@ class Unread(NamedTuple):
     why: str
 
 
+class CursorError(SourceError):
+    """The object to go on behind was deleted: go on from its instant instead."""
+
+
 class Page(NamedTuple):
     """Objects of one kind, newest first, nested lists complete. `last`: nothing older follows, however many
     objects there are.
@@ -60,9 +65,11 @@ class Page(NamedTuple):
 
 
 class Source(Protocol):
-    """`name` is shown to people: "stripe", "supabase" or "demo"."""
+    """`name` is shown to people: "stripe", "supabase" or "demo". `splits`: whether lists may be read in
+    windows of `created`, by several threads at once."""
 
     name: str
+    splits: bool
 
     @property
     def requests(self) -> int:
@@ -79,8 +86,12 @@ class Source(Protocol):
         SourceError when nothing answers.
         """
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
-        """Every object of `kind` created before the instant; `after` is the id to go on behind."""
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
+        """One page of the objects created in `[created_from, created_before)` that come behind the one with
+        the id `after`. A source that does not split may give others too.
+
+        Raises CursorError when `after` does not exist any more.
+        """
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         """One object as it is now, None if the source no longer knows it.
@@ -94,6 +105,34 @@ class Source(Protocol):
 
         Not every source has them.
         """
+
+
+def created_of(body: Raw) -> int | None:
+    """The instant by which Stripe's lists order and filter. Invoice items call it `date`."""
+    created = body.get("created", body.get("date"))
+    return created if isinstance(created, int) else None
+
+
+def pages(source: Source, kind: str, created_before: int, *, created_from: int = 0) -> Iterator[Page]:
+    """Every page of the objects created in `[created_from, created_before)`."""
+    after: str | None = None
+    oldest: int | None = None
+    last = False
+    while not last:
+        try:
+            page = source.page(kind, created_from, created_before, after)
+        except CursorError:
+            if oldest is None:
+                raise
+            # What was created in the same second comes again; nothing is left out.
+            created_before, after = oldest + 1, None
+            continue
+        yield page
+        last = page.last
+        if page.unread:
+            created_before, after = page.unread.second, None
+        elif page.objects:
+            after, oldest = page.objects[-1]["id"], created_of(page.objects[-1])
 
 
 @runtime_checkable

@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from eqho.periods import FAR
-from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied
-from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
+from eqho.sources.base import KINDS, PAGE_SIZE, ObjectUnreadable, Raw, SourceDenied, created_of, pages
 from eqho.sync.context import Tools
 from eqho.sync.references import NAMED_KINDS
 from eqho.sync.sightings import note_sightings
@@ -170,7 +169,7 @@ class Changes:
 
     def _ask_for_unlisted(self, kind: str) -> None:
         """What a list could not show, once more."""
-        if not isinstance(self._source, WindowedSource):
+        if not self._source.splits:
             return
         for second in self._unreadable.seconds(kind):
             self._proceed()
@@ -214,7 +213,8 @@ class Changes:
         """Those of a kind that were created since, page by page; they are struck from `payloads`."""
         seen: set[str] = set()
         unread = False
-        for page in self._pages(kind, since):
+        before = max([int(self._clock().timestamp()), self._source.now or 0]) + DAY
+        for page in pages(self._source, kind, before, created_from=since):
             self._proceed()
             self._write(kind, {body["id"]: body for body in page.objects}, {})
             # What it could not show is asked for by its id, if anybody wants it.
@@ -227,22 +227,6 @@ class Changes:
             seen |= payloads.keys()
         for object_id in seen.intersection(payloads):
             del payloads[object_id]
-
-    def _pages(self, kind: str, since: int) -> Iterator[Page]:
-        before = max([int(self._clock().timestamp()), self._source.now or 0]) + DAY
-        if not since or not isinstance(self._source, WindowedSource):
-            yield from self._source.pages(kind, before)
-            return
-        after, last = None, False
-        while not last:
-            try:
-                page = self._source.page(kind, since, before, after)
-            except CursorError:
-                return  # whatever is missed so is asked for by itself
-            yield page
-            after, last = (page.objects[-1]["id"] if page.objects else None), page.last
-            if page.unread:
-                before, after = page.unread.second, None
 
     def _bury(self, kind: str, ids: Iterable[str]) -> None:
         gone = self._store.object_ids(kind).intersection(ids) if ids else set()

@@ -1,14 +1,13 @@
 """The full pull: every kind by parallel windows, each page in the store before its cursor."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from eqho.periods import DAY
-from eqho.sources.base import Page, Source, SourceDenied, SourceError
+from eqho.sources.base import PAGE_SIZE, CursorError, Page, SourceDenied, SourceError, created_of
 from eqho.sources.stripe.kinds import REQUIRED_KINDS
-from eqho.sources.windowed import PAGE_SIZE, CursorError, WindowedSource, created_of
 from eqho.sync.context import Tools
 from eqho.sync.invoices_expected import InvoicesExpected
 from eqho.sync.progress import Meter
@@ -47,9 +46,7 @@ class FullPull:
         self._clocked = tools.clocked
         self._meter = meter
         self._tools = tools
-        source = tools.source
-        self._splits = isinstance(source, WindowedSource)
-        self._read = source.page if isinstance(source, WindowedSource) else _Sequential(source).page
+        self._source = tools.source
         self._number = 0
         self._bound = 0
         self._expected: dict[str, int] = {}
@@ -111,7 +108,7 @@ class FullPull:
             return state
         relist = self._expected.get(kind, 0) > 0
         cuts: Sequence[int] = ()
-        if kind == "invoice" and self._bills is not None and not relist and self._splits:
+        if kind == "invoice" and self._bills is not None and not relist and self._source.splits:
             size, since = NEWEST_PAGES * PAGE_SIZE, self._bound - NEWEST_FIRST
             cuts = self._bills.newest_first(self._bound, size, since)
         state = KindState.begin(self._number, self._bound, relist, cuts)
@@ -125,7 +122,7 @@ class FullPull:
 
     def _reached(self, state: KindState) -> int | None:
         """From when on all is read; told of a source whose past events are read before."""
-        return state.complete_from if self._splits else None
+        return state.complete_from if self._source.splits else None
 
     def _save(self, kind: str, state: KindState) -> None:
         self._store.put_state(f"pull:{kind}", state.document())
@@ -203,7 +200,7 @@ class FullPull:
             self._proceed()
             key = self._cache_key(kind, window)
             try:
-                page = self._cached(key) or self._read(kind, window.start, window.before, window.after)
+                page = self._cached(key) or self._source.page(kind, window.start, window.before, window.after)
             except CursorError:
                 window.skip_cursor()
                 continue
@@ -282,19 +279,3 @@ class FullPull:
             )
         self._store.bury_objects(kind, gone, self._clock())
         self.deleted += len(gone)
-
-
-class _Sequential:
-    """Pages of a source without windows, one after the other; it is asked anew only after a restart."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._open: dict[str, tuple[Iterator[Page], str | None]] = {}
-
-    def page(self, kind: str, _created_from: int, created_before: int, after: str | None) -> Page:
-        pages, expected = self._open.get(kind, (iter(()), None))
-        if kind not in self._open or expected != after:
-            pages = self._source.pages(kind, created_before, after)
-        page = next(pages, Page([], True))
-        self._open[kind] = (pages, page.objects[-1]["id"] if page.objects else after)
-        return page

@@ -11,7 +11,6 @@ from eqho.issues import Issue
 from eqho.sources.base import KINDS, Raw, Source, SourceDenied
 from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.kinds import API_VERSION
-from eqho.sources.windowed import WindowedSource
 from eqho.store.base import Store
 from eqho.sync.account import Owner
 from eqho.sync.clocked_objects import ClockedObjects
@@ -91,7 +90,7 @@ class Sync:
         self._source = source
         self._store = store
         self._clock = clock
-        self._workers = workers if isinstance(source, WindowedSource) else 1
+        self._workers = workers if source.splits else 1
         self._api_version = api_version
         self._owner = owner or Owner(source, source.name)
         self._elapsed = elapsed
@@ -308,8 +307,7 @@ class Sync:
     def _remember_first(self, begun: dict[str, Any], tools: Tools) -> None:
         """Past events date what no bill tells: who shows the newest months before all bills are read needs
         them first. What an earlier follower has not read yet is left to the follower."""
-        windowed = isinstance(self._source, WindowedSource)
-        if "event" in tools.skipped or "remembered" in begun or self._mirror() or not windowed:
+        if "event" in tools.skipped or "remembered" in begun or self._mirror() or not self._source.splits:
             return
         listed = begun["listed"]
         try:

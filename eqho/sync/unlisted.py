@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from eqho.sources.windowed import created_of
+from eqho.sources.base import created_of
 from eqho.sync.context import Tools
 from eqho.sync.events import is_gone
 from eqho.sync.sightings import note_sightings

@@ -8,7 +8,7 @@ import pytest
 
 from eqho.billing.normalise import read_account
 from eqho.billing.objects import Account
-from eqho.sources.base import KINDS
+from eqho.sources.base import KINDS, pages
 from eqho.sources.demo import DemoSource
 from tests.oracle.api_shapes import downgrade
 
@@ -22,7 +22,7 @@ def demo() -> DemoSource:
 
 @pytest.fixture(scope="module")
 def bodies(demo: DemoSource) -> dict[str, list[dict[str, Any]]]:
-    return {kind: [body for page in demo.pages(kind, NOW) for body in page.objects] for kind in KINDS}
+    return {kind: [body for page in pages(demo, kind, NOW) for body in page.objects] for kind in KINDS}
 
 
 def without_unit_amounts_of_tiers(account: Account) -> Account:

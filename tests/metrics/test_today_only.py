@@ -13,7 +13,7 @@ from eqho.ledger.build import Ledger, build_ledger
 from eqho.metrics.entered import Inputs, Margin
 from eqho.metrics.policy import POLICIES
 from eqho.metrics.query import Scene
-from eqho.sources.base import KINDS
+from eqho.sources.base import KINDS, pages
 from eqho.sources.demo.source import DemoSource
 from eqho.tiers import views
 from eqho.tiers.question import View
@@ -33,7 +33,7 @@ def demo() -> DemoSource:
 
 def ledger(source: DemoSource, kinds: Collection[str]) -> Ledger:
     bodies = {
-        kind: chain.from_iterable(page.objects for page in source.pages(kind, NOW + 1)) for kind in kinds
+        kind: chain.from_iterable(page.objects for page in pages(source, kind, NOW + 1)) for kind in kinds
     }
     account, _ = read_account(bodies)
     return build_ledger(account, LINES, NOW, 1)

@@ -20,7 +20,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
 from eqho.metrics.week import week
 from eqho.periods import DAY, PeriodLength, day_of
-from eqho.sources.base import KINDS
+from eqho.sources.base import KINDS, pages
 from eqho.sources.demo.source import DemoSource
 from eqho.tiers import views
 from eqho.tiers.question import View
@@ -38,7 +38,7 @@ READ_FROM = [NOW - months * 31 * DAY for months in (0, 2, 5, 9, 14, 20, 30)]
 def account() -> Account:
     source = DemoSource(lambda: NOW)
     bodies = {
-        kind: chain.from_iterable(page.objects for page in source.pages(kind, NOW + 1)) for kind in KINDS
+        kind: chain.from_iterable(page.objects for page in pages(source, kind, NOW + 1)) for kind in KINDS
     }
     return read_account(bodies)[0]
 

@@ -27,16 +27,16 @@ class SlowInvoices(SmallSource):
         super().__init__(plain_account(3, invoices_each=4))
         self.invoices = threading.Event()
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         if kind != "invoice":
-            yield from super().pages(kind, created_before, after)
-            return
+            return super().page(kind, created_from, created_before, after)
         every = list(self.account.every("invoice"))
-        yield Page(every[:8], False)
+        if after is None:
+            return Page(every[:8], False)
         self.invoices.wait(20)
         if self.failure is not None:
             raise self.failure
-        yield Page(every[8:], True)
+        return Page(every[8:], True)
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ class HeldLists(SmallSource):
         self.permits = threading.Semaphore(0)
         self.listed: list[str] = []
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         self.listed.append(kind)
         if self.held:
             self.permits.acquire(timeout=20)
-        yield from super().pages(kind, created_before, after)
+        return super().page(kind, created_from, created_before, after)
 
 
 @pytest.fixture

@@ -110,16 +110,17 @@ class OneCustomer:
     """A source without windows."""
 
     name = "demo"
+    splits = False
     requests = 0
     now = None
 
     def check(self) -> list[Issue]:
         return []
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         body = {"id": "cus_demo", "object": "customer", "created": NOW - DAY}
         found = [body] if kind == "customer" and after is None else []
-        yield Page(found, True)
+        return Page(found, True)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         return {"id": object_id} if object_id == "cus_demo" else None

@@ -20,6 +20,7 @@ class EndlessInvoices:
     """`pages` pages of invoices, one a minute, made when they are asked for."""
 
     name = "stripe"
+    splits = True
     requests = 0
     now = None
 
@@ -39,9 +40,6 @@ class EndlessInvoices:
 
     def created(self, number: int) -> int:
         return NOW - (self.objects - number) * PER_OBJECT
-
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
-        raise AssertionError("a source with windows is read by them")
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         return {"id": object_id, "object": kind}

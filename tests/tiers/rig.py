@@ -28,6 +28,7 @@ class SmallSource:
     """An account read without HTTP. `failure` is raised while it is set; a closed `gate` holds reads back."""
 
     name = "stripe"
+    splits = False
     now = None
 
     def __init__(self, account: StripeAccount) -> None:
@@ -41,10 +42,10 @@ class SmallSource:
         self._asked()
         return []
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         self._asked()
         filters: dict[str, Any] = {"subscription": {"status": "all"}, "invoiceitem": {"pending": True}}
-        yield Page(list(self.account.every(kind, **filters.get(kind, {}))), True)
+        return Page(list(self.account.every(kind, **filters.get(kind, {}))), True)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         self._asked()

@@ -27,6 +27,7 @@ class DemoSource:
     """`now` gives the instant to show; the company is made once for each UTC day it falls in."""
 
     name = "demo"
+    splits = False
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
@@ -42,25 +43,22 @@ class DemoSource:
     def check(self) -> list[Issue]:
         return []
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
-        account = self._account()
-        last = False
-        while not last:
-            objects: list[Raw] = []
-            while not last and len(objects) < _PAGE:
-                page = account.list(
-                    kind,
-                    limit=MAX_LIMIT,
-                    starting_after=after,
-                    created={"lt": created_before},
-                    expand=[f"data.{path}" for path in EXPAND.get(kind, ())],
-                    complete=True,
-                    **_FILTERS.get(kind, {}),
-                )
-                last = not page["has_more"]
-                objects += page["data"]
-                after = objects[-1]["id"] if objects else None
-            yield Page(objects, last)
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
+        account, objects, last = self._account(), list[Raw](), False
+        while not last and len(objects) < _PAGE:
+            found = account.list(
+                kind,
+                limit=MAX_LIMIT,
+                starting_after=after,
+                created={"gte": created_from, "lt": created_before},
+                expand=[f"data.{path}" for path in EXPAND.get(kind, ())],
+                complete=True,
+                **_FILTERS.get(kind, {}),
+            )
+            last = not found["has_more"]
+            objects += found["data"]
+            after = objects[-1]["id"] if objects else None
+        return Page(objects, last)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         if kind not in PATHS:

@@ -2,7 +2,7 @@
 
 import threading
 
-from eqho.sources.windowed import PAGE_SIZE
+from eqho.sources.base import PAGE_SIZE
 
 CALM = 2
 """Pages that must arrive in a row before larger ones are tried; twice as many after each try that failed."""

@@ -8,12 +8,21 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from eqho.issues import Issue
-from eqho.sources.base import KINDS, ObjectUnreadable, Page, Raw, SourceDenied, SourceError, Unread
+from eqho.sources.base import (
+    KINDS,
+    CursorError,
+    ObjectUnreadable,
+    Page,
+    Raw,
+    SourceDenied,
+    SourceError,
+    Unread,
+    created_of,
+)
 from eqho.sources.stripe.client import TIMEOUT, StripeReader
 from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS, Kind
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.stepping import Past, Stepper
-from eqho.sources.windowed import CursorError, created_of
 
 DAY = 86_400
 CLEAN_CHECK_SECONDS = DAY
@@ -36,6 +45,7 @@ class StripeSource:
     """
 
     name = "stripe"
+    splits = True
 
     def __init__(
         self,
@@ -92,26 +102,6 @@ class StripeSource:
             until = now + (FLAWED_CHECK_SECONDS if missing else CLEAN_CHECK_SECONDS)
             self._checked = _Checked(issues, until, self._reader.denials)
             return issues
-
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
-        oldest = 0
-        last = False
-        while not last:
-            try:
-                page = self.page(kind, 0, created_before, after)
-            except CursorError:
-                if not oldest:
-                    raise
-                # What was created in the same second comes again; nothing is left out.
-                created_before, after = oldest + 1, None
-                continue
-            yield page
-            last = page.last
-            if page.unread:
-                created_before, after = page.unread.second, None
-            elif page.objects:
-                after = page.objects[-1]["id"]
-                oldest = created_of(page.objects[-1]) or 0
 
     def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         created = {"lt": created_before, **({"gte": created_from} if created_from else {})}

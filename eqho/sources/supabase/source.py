@@ -41,6 +41,7 @@ class SupabaseSource:
     one. Thread-safe. `clock` is that of the data, in UTC seconds; `timeout` is in seconds."""
 
     name = "supabase"
+    splits = False
     now = None
 
     def __init__(
@@ -92,28 +93,25 @@ class SupabaseSource:
         stale = staleness(self._reader, layout, self._synced, int(self._clock()))
         return [*layout.issues, *coverage(layout), *stale]
 
-    def pages(self, kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
-        """In the order of ids, which holds while rows are written; `created_before` excludes nothing, for
-        what came since is as true."""
+    def page(self, kind: str, created_from: int, created_before: int, after: str | None) -> Page:
+        """In the order of ids, which holds while rows are written; instants exclude nothing, for what came
+        since is as true. Rows of deleted objects are passed over."""
         layout = self._layout()
         table = layout.tables.get(kind)
         if table is None:
-            yield Page([], True)
-            return
-        last: str | None = after
-        while True:
+            return Page([], True)
+        behind, bodies = after, list[Raw]()
+        while not bodies:
             with self._asking():
-                rows = self._rows(layout, table, last)
-            bodies = [body for row in rows if (body := self._body(layout, kind, row)) is not None]
-            if kind == "subscription" and not rows and last is None:
+                rows = self._rows(layout, table, behind)
+            if kind == "subscription" and not rows and behind is None:
                 self._looked = None
                 raise no_rows(f"{layout.schema}.{table.name}")
             if not rows:
-                yield Page([], True)
-                return
-            last = str(rows[-1][table.key])
-            if bodies:
-                yield Page(bodies, False)
+                return Page([], True)
+            bodies = [body for row in rows if (body := self._body(layout, kind, row)) is not None]
+            behind = str(rows[-1][table.key])
+        return Page(bodies, False)
 
     def retrieve(self, kind: str, object_id: str) -> Raw | None:
         layout = self._layout()

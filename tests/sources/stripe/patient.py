@@ -1,6 +1,6 @@
 """A Stripe source against the test server whose pauses cost no time."""
 
-from eqho.sources.base import Source
+from eqho.sources.base import Source, pages
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
 from tests.services.fake_time import FakeTime
@@ -29,4 +29,4 @@ def source(server: StripeServer, key: str = KEY) -> StripeSource:
 
 
 def ids(source: Source, kind: str, before: int = NOW) -> list[str]:
-    return [body["id"] for page in source.pages(kind, before) for body in page.objects]
+    return [body["id"] for page in pages(source, kind, before) for body in page.objects]

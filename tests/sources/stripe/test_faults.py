@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import stripe as sdk
 
-from eqho.sources.base import KeyRefused, ObjectUnreadable, SourceDenied, SourceError
+from eqho.sources.base import KeyRefused, ObjectUnreadable, SourceDenied, SourceError, pages
 from eqho.sources.stripe.client import TIMEOUT, ReadOnlyTransport
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource
@@ -44,7 +44,7 @@ def test_a_time_out_is_tried_again(stripe: StripeServer) -> None:
 def test_retry_after_is_obeyed_and_the_rate_halved(stripe: StripeServer) -> None:
     patient = Patient(stripe)
     stripe.faults.plan("429 retry-after")
-    next(patient.source.pages("product", NOW))
+    next(pages(patient.source, "product", NOW))
     assert max(patient.time.slept) == 1.5
     assert 500 <= patient.source.rate < 530
 
@@ -66,19 +66,19 @@ def test_a_page_that_is_not_to_be_asked_for_again_is_asked_for_in_another_size(s
 
 def test_a_page_that_repeats_once_is_asked_for_again(stripe: StripeServer) -> None:
     reader = source(stripe)
-    pages = reader.pages("customer", NOW)
-    next(pages)
+    coming = pages(reader, "customer", NOW)
+    next(coming)
     stripe.faults.plan("repeat")
-    assert [len(page.objects) for page in pages] == [100, 50]
+    assert [len(page.objects) for page in coming] == [100, 50]
     assert len(stripe.requests) == 4
 
 
 def test_a_page_that_repeats_for_ever_is_an_error_not_an_endless_loop(stripe: StripeServer) -> None:
-    pages = source(stripe).pages("customer", NOW)
-    next(pages)
+    coming = pages(source(stripe), "customer", NOW)
+    next(coming)
     stripe.faults.plan("repeat", times=99)
     with pytest.raises(SourceError, match="repeats a page of customers instead of going on; try again later"):
-        next(pages)
+        next(coming)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_fault_that_stays_is_one_sentence_with_the_list_and_without_the_body(
 ) -> None:
     stripe.faults.plan(fault, times=99)
     with pytest.raises(SourceError) as raised:
-        next(source(stripe).pages("customer", NOW))
+        next(pages(source(stripe), "customer", NOW))
     assert (
         str(raised.value) == f"Stripe (127.0.0.1:{stripe.port}), asked for the list of customers, {sentence}"
     )
@@ -126,20 +126,20 @@ def test_a_page_that_does_not_arrive_is_asked_for_in_halves_and_every_object_com
 def test_the_size_is_halved_down_to_one_and_grows_again(stripe: StripeServer) -> None:
     stripe.faults.largest_page = {"/v1/invoices": (1, "truncated")}
     reader = source(stripe)
-    pages = reader.pages("invoice", NOW)
-    assert [len(next(pages).objects) for _ in range(2)] == [1, 1]
+    coming = pages(reader, "invoice", NOW)
+    assert [len(next(coming).objects) for _ in range(2)] == [1, 1]
     assert _sizes(stripe) == [100, 50, 25, 12, 6, 3, 1, 1]
     stripe.faults.largest_page = {}
-    rest = [len(page.objects) for page in pages]
+    rest = [len(page.objects) for page in coming]
     assert rest == [2, 2, 4, 4, 8, 8, 16, 16, 32, 32, 64, 64, 100, 100, 46]
     # Another list is not concerned.
-    assert len(next(reader.pages("customer", NOW)).objects) == 100
+    assert len(next(pages(reader, "customer", NOW)).objects) == 100
 
 
 def test_a_list_that_is_silent_even_for_one_object_says_so_by_name(stripe: StripeServer) -> None:
     stripe.faults.largest_page = {"/v1/invoices": (0, "silent")}
     with pytest.raises(SourceError) as raised:
-        next(Patient(stripe, read_timeout=0.05).source.pages("invoice", NOW))
+        next(Patient(stripe, read_timeout=0.05).pages(source, "invoice", NOW))
     assert str(raised.value) == (
         f"Stripe (127.0.0.1:{stripe.port}), asked for the list of invoices, is too slow: it was silent for "
         "0.05 s before all of the answer was there; try again later."

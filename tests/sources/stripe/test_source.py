@@ -1,9 +1,8 @@
 import bson
 import stripe as sdk
 
-from eqho.sources.base import KINDS
+from eqho.sources.base import KINDS, pages
 from eqho.sources.stripe.client import API_VERSION
-from eqho.sources.windowed import WindowedSource
 from tests.services.plain_account import DAY, NOW, change, customer, invoice, price, subscription
 from tests.services.stripe_server import StripeServer
 from tests.sources.stripe.patient import ids, source
@@ -13,34 +12,28 @@ def test_the_pinned_version_is_the_one_the_sdk_was_made_for() -> None:
     assert API_VERSION == sdk.api_version == "2026-10-28.endive"
 
 
-def test_it_can_be_read_in_windows(stripe: StripeServer) -> None:
-    assert isinstance(source(stripe), WindowedSource)
-
-
 # Lists
 
 
 def test_every_object_comes_once_newest_first_a_hundred_a_page(stripe: StripeServer) -> None:
-    pages = list(source(stripe).pages("invoice", NOW))
-    assert [len(page.objects) for page in pages] == [100, 100, 100, 100, 100]
-    assert [page.last for page in pages] == [False, False, False, False, True]
-    created = [body["created"] for page in pages for body in page.objects]
+    coming = list(pages(source(stripe), "invoice", NOW))
+    assert [len(page.objects) for page in coming] == [100, 100, 100, 100, 100]
+    assert [page.last for page in coming] == [False, False, False, False, True]
+    created = [body["created"] for page in coming for body in page.objects]
     assert created == sorted(created, reverse=True)
-    assert len({body["id"] for page in pages for body in page.objects}) == 500
+    assert len({body["id"] for page in coming for body in page.objects}) == 500
     assert len(stripe.requests) == 5
 
 
 def test_a_list_can_be_gone_on_with_behind_an_id(stripe: StripeServer) -> None:
     everything = ids(source(stripe), "customer")
-    rest = [
-        body["id"]
-        for page in source(stripe).pages("customer", NOW, after=everything[99])
-        for body in page.objects
-    ]
-    assert rest == everything[100:]
+    behind = source(stripe).page("customer", 0, NOW, everything[99])
+    assert [body["id"] for body in behind.objects] == everything[100:200]
+    assert not behind.last
 
 
 def test_a_window_holds_what_was_created_in_it(stripe: StripeServer) -> None:
+    assert source(stripe).splits
     page = source(stripe).page("customer", NOW - 100 * DAY, NOW - 50 * DAY, None)
     assert page.last
     assert 0 < len(page.objects) < 100
@@ -50,7 +43,7 @@ def test_a_window_holds_what_was_created_in_it(stripe: StripeServer) -> None:
 def test_the_requests_name_version_status_and_expansions(stripe: StripeServer) -> None:
     reader = source(stripe)
     for kind in KINDS:
-        list(reader.pages(kind, NOW))
+        list(pages(reader, kind, NOW))
     first = {request.path.removeprefix("/v1/"): request.query for request in reversed(stripe.requests)}
     assert first["subscriptions"]["status"] == "all"
     assert first["subscriptions"]["expand"] == ["data.discounts.source.coupon", "data.items.data.discounts"]
@@ -75,7 +68,7 @@ def test_nested_lists_are_complete(stripe: StripeServer) -> None:
     stripe.account.put("subscription", subscription(901, NOW - 60, items=14))
     stripe.account.put("invoice", invoice(901, 1, NOW - DAY, lines=230))
     reader = source(stripe)
-    newest = next(reader.pages("subscription", NOW)).objects[0]
+    newest = next(pages(reader, "subscription", NOW)).objects[0]
     assert [item["id"] for item in newest["items"]["data"]] == [f"si_000901_{n}" for n in range(14)]
     assert newest["items"]["has_more"] is False
     stripe.requests.clear()
@@ -103,10 +96,10 @@ def test_numbers_with_a_fraction_stay_exact_strings_that_bson_takes(stripe: Stri
 def test_a_deleted_cursor_object_is_stepped_over(stripe: StripeServer) -> None:
     """Stripe answers 400 to `starting_after` an object that is gone."""
     reader = source(stripe)
-    pages = reader.pages("customer", NOW)
-    first = next(pages).objects
+    coming = pages(reader, "customer", NOW)
+    first = next(coming).objects
     stripe.account.remove("customer", first[-1]["id"])
-    rest = [body["id"] for page in pages for body in page.objects]
+    rest = [body["id"] for page in coming for body in page.objects]
     assert sorted([*(body["id"] for body in first), *rest]) == [f"cus_{n:06}" for n in range(250)]
 
 

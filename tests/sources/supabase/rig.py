@@ -9,7 +9,7 @@ from pathlib import Path
 from eqho.billing.normalise import read_account
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.sources.base import KINDS, Raw, Source
+from eqho.sources.base import KINDS, Raw, Source, pages
 from eqho.sources.demo import DemoSource
 from eqho.sources.demo.company import demo_account
 from eqho.sources.supabase import SupabaseSource
@@ -27,7 +27,7 @@ ENDED = ("canceled", "incomplete_expired")
 def company() -> dict[str, list[Raw]]:
     """The demo company's objects by kind, as Stripe's API gives them to this dashboard."""
     source = DemoSource(lambda: NOW)
-    return {kind: [body for page in source.pages(kind, NOW + 1) for body in page.objects] for kind in KINDS}
+    return {kind: [body for page in pages(source, kind, NOW + 1) for body in page.objects] for kind in KINDS}
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from postgrest.exceptions import APIError
 
-from eqho.sources.base import KeyRefused, SourceDenied, SourceError
+from eqho.sources.base import KeyRefused, SourceDenied, SourceError, pages
 from eqho.sources.supabase import SupabaseSource
 from eqho.sources.supabase.refusals import refusal
 from tests.services import plain_account
@@ -134,7 +134,7 @@ def test_a_column_that_is_missing_is_named(project: OpenProject) -> None:
     source.check()
     opened.sql("alter table stripe.prices rename column _raw_data to raw")
     with pytest.raises(SourceError) as raised:
-        list(source.pages("price", NOW))
+        list(pages(source, "price", NOW))
     assert str(raised.value) == (
         "The table stripe.prices lacks a column that its shape has (column prices._raw_data does not exist): "
         "finish the migrations of what fills it."
