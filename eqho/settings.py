@@ -20,6 +20,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    TomlConfigSettingsSource,
 )
 
 from eqho import setting_checks
@@ -269,9 +270,7 @@ def _described() -> dict[str, tuple[str, str, str]]:
 
 def _from_toml(path: Path) -> Mapping[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("settings", {})
-    except FileNotFoundError:
-        return {}
+        table = TomlConfigSettingsSource(Settings, toml_file=path).toml_data.get("settings", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path.name} cannot be read as TOML ({error}): mend or remove it.") from None
     names = [name for name, _, _ in _described().values()]
