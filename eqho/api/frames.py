@@ -74,6 +74,27 @@ def _flat(row: Row) -> dict[str, Any]:
     return found
 
 
+def record_schema(row: type[Struct]) -> dict[str, Any]:
+    """The JSON schema of a row as `_flat` makes it."""
+    found, known = msgspec.json.schema_components([row], ref_template="{name}")
+    whole: dict[str, Any] = known[found[0]["$ref"]]
+    properties: dict[str, Any] = {}
+    more: dict[str, Any] | bool = False
+    for name, schema in whole["properties"].items():
+        inner = known.get(schema.get("$ref", ""), {})
+        if "properties" in inner:
+            properties |= {f"{name}_{field}": each for field, each in inner["properties"].items()}
+        elif name == "values":
+            more = schema["items"]
+        else:
+            properties[name] = known[schema["$ref"]] if "$ref" in schema else schema
+    if properties == whole["properties"]:
+        return whole
+    required = [name for name in properties if name in whole["required"] or name not in whole["properties"]]
+    flat = {"type": "object", "properties": properties, "required": required, "additionalProperties": more}
+    return {"title": f"{row.__name__}Record", "description": whole.get("description", "")} | flat
+
+
 def _preferences(accept: str) -> dict[str, float]:
     """Media type → its weight."""
     found = {}

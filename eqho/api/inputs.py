@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from eqho.api.contract import refusals
 from eqho.errors import BadArgument, NoBuild, WrittenMeanwhile
 from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind, Listed
 from eqho.metrics.entered import Goal, Margin, Rate, Spend
@@ -60,10 +61,6 @@ class GoalAnswer(GoalRow):
     )
 
 
-class Problem(BaseModel):
-    detail: str
-
-
 def _rows_of(model: type[BaseModel]) -> dict[str, Any]:
     """What a client sends: rows are checked by hand, so that all bad ones are named at once."""
     row = model.model_json_schema()
@@ -73,14 +70,7 @@ def _rows_of(model: type[BaseModel]) -> dict[str, Any]:
 
 def inputs_router(tiers: Tiers) -> APIRouter:
     """GET and PUT of `/spend`, `/margins`, `/fx`, `/goals`."""
-    refused: dict[int | str, dict[str, Any]] = {
-        400: {"model": Problem, "description": "A row is bad: every bad one is named, nothing is stored."},
-        401: {"model": Problem, "description": "The bearer token is missing or wrong."},
-        403: {"model": Problem, "description": "Called from another site's page."},
-        409: {"model": Problem, "description": "Somebody else has written the list since it was read."},
-        503: {"model": Problem, "description": "The store cannot be reached."},
-    }
-    unread: dict[int | str, dict[str, Any]] = {status: refused[status] for status in (401, 403, 503)}
+    refused, unread = refusals(400, 409, 503), refusals(503)
     router = APIRouter(tags=["inputs"])
 
     def read(kind: Kind, response: Response) -> Listed:

@@ -57,7 +57,7 @@ class ClearedCaches(Struct, frozen=True):
     stripe_cache: int
 
 
-class Cleared(Struct, frozen=True):
+class ClearAnswer(Struct, frozen=True):
     cleared: ClearedCaches
 
 
@@ -124,6 +124,12 @@ class CacheStatistics(Struct, frozen=True):
     l3: RefreshStatistics
     generation: int
     ttl: int
+
+
+class Received(Struct, frozen=True):
+    """An event of Stripe: `known` was stored before, `ignored` is about nothing that is read."""
+
+    status: Literal["stored", "known", "ignored"]
 
 
 class Problem(Struct, frozen=True):

@@ -5,19 +5,22 @@ It stands outside the guard of the API: Stripe calls it from anywhere, and its s
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
+from eqho.api.contract import WEBHOOK_PATH
+from eqho.api.models import Received
+from eqho.api.responses import as_json
 from eqho.store.base import Store, StoreError
 from eqho.sync.events import objects_of
 
 log = logging.getLogger("eqho.webhook")
 
-PATH = "/api/v1/stripe/webhook"
+PATH = f"/api/v1{WEBHOOK_PATH}"
 LARGEST_BODY = 2**20
 TOLERANCE = 300
 """Seconds after which a signature is too old: what was recorded on the way cannot be sent again later."""
@@ -58,7 +61,7 @@ class Webhook:
         self._store, self._wake = store, wake
         self._secret, self._origin = secret, origin
 
-    async def receive(self, request: Request) -> JSONResponse:
+    async def receive(self, request: Request) -> Response:
         """200 once the event is stored, or was before, or is of no use here; else one sentence with 400,
         413 or 503."""
         try:
@@ -73,7 +76,7 @@ class Webhook:
         except StoreError as error:
             # Stripe sends it again for three days.
             return JSONResponse({"detail": str(error)}, status_code=503)
-        return JSONResponse({"status": status})
+        return as_json(Received(status))
 
     def _signing_secret(self) -> str:
         if self._origin not in _LIVEMODE:
@@ -109,7 +112,7 @@ class Webhook:
             )
         return event
 
-    def _keep(self, event: dict[str, Any]) -> str:
+    def _keep(self, event: dict[str, Any]) -> Literal["stored", "known", "ignored"]:
         if not any(objects_of(event)):
             return "ignored"
         if not self._store.put_events([event]):

@@ -124,7 +124,7 @@ class CohortRow(Struct, frozen=True):
     values: list[int | float | None]
 
 
-class Cohorts(Struct, frozen=True):
+class CohortTable(Struct, frozen=True):
     cohorts: list[CohortRow]
     undefined: Waiting = UNSET
 

@@ -17,7 +17,7 @@ from eqho.metrics.history_rows import History, Point
 from eqho.metrics.past_needed import arrivals_told, told_back
 from eqho.metrics.query import Scene
 from eqho.metrics.recent_changes import window_since
-from eqho.metrics.rows import Bridge, Cash, Changed, Changes, Cohorts, Movements, UnitEconomics
+from eqho.metrics.rows import Bridge, Cash, Changed, Changes, CohortTable, Movements, UnitEconomics
 from eqho.periods import day_of, period_named
 
 A = TypeVar("A", bound=Struct)
@@ -53,7 +53,7 @@ _GROUP = "_metrics"
 _LISTS_OF_TODAY = ("tiers", "products")
 _ROWS: Mapping[type[Struct], tuple[str, ...]] = {
     History: ("points",),
-    Cohorts: ("cohorts",),
+    CohortTable: ("cohorts",),
     CustomerHistory: ("spans", "steps"),
     Changes: ("rows", "groups", "sentences"),
     Explanation: ("movements", "lines", "plans", "customers"),

@@ -149,12 +149,12 @@ class Customer(View[CustomerHistory]):
 
 
 @dataclass(frozen=True)
-class Cohorts(View[rows.Cohorts]):
-    name, answers = "cohorts", rows.Cohorts
+class Cohorts(View[rows.CohortTable]):
+    name, answers = "cohorts", rows.CohortTable
     measure: Measure = "customers"
 
-    def answer(self, scene: Scene) -> rows.Cohorts:
-        return rows.Cohorts(cohort_rows(scene, self.measure))
+    def answer(self, scene: Scene) -> rows.CohortTable:
+        return rows.CohortTable(cohort_rows(scene, self.measure))
 
 
 @dataclass(frozen=True)

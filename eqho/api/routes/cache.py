@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from eqho.api.contract import answers
-from eqho.api.models import CacheStatistics, Cleared, Metrics, Refreshing
+from eqho.api.models import CacheStatistics, ClearAnswer, Metrics, Refreshing
 from eqho.api.parameters import LookUp, Product
 from eqho.api.responses import as_json
 from eqho.api.routes.metrics import with_provenance
@@ -35,7 +35,7 @@ def refresh(
     return as_json(with_provenance(tiers.metrics(product)))
 
 
-@routes.post("/clear", operation_id="clearCaches", responses=answers(Cleared, 503))
+@routes.post("/clear", operation_id="clearCaches", responses=answers(ClearAnswer, 503))
 def clear(tiers: LookUp) -> JSONResponse:
     """Forget memory and the raw pages. History is never cleared."""
     return JSONResponse({"cleared": tiers.clear()})

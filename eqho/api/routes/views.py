@@ -23,7 +23,7 @@ from eqho.api.parameters import (
 from eqho.metrics.customer_rows import Customers, ListedCustomer
 from eqho.metrics.definitions import SERIES
 from eqho.metrics.history_rows import History
-from eqho.metrics.rows import Bridge, Changed, Cohorts, Movements
+from eqho.metrics.rows import Bridge, Changed, CohortTable, Movements
 from eqho.tiers import recorded_views, views
 
 routes = APIRouter(tags=["views"])
@@ -88,7 +88,7 @@ def movement_customers(
     return framed(shape, found, found.rows, tiers)
 
 
-@routes.get("/cohorts/{product}", operation_id="getCohorts", responses=tables(Cohorts, 400, 404, 503))
+@routes.get("/cohorts/{product}", operation_id="getCohorts", responses=tables(CohortTable, 400, 404, 503))
 def cohorts(
     tiers: LookUp,
     shape: Wanted,
