@@ -17,7 +17,8 @@ from eqho.ledger.spans import Span, Spans
 from eqho.money import MRR_SCALE
 
 # A level more gains little and costs a third; without threads the same ledger gives the same bytes.
-_ZSTD = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", 2), use_threads=False)
+_CODEC = pa.Codec("zstd", 2)
+_ZSTD = pa.ipc.IpcWriteOptions(compression=_CODEC, use_threads=False)
 _READ = pa.ipc.IpcReadOptions(use_threads=False)
 
 # Everything but the columns.
@@ -105,22 +106,28 @@ def _stream(table: Spans | Cash, row: type) -> bytes:
 
 
 def _columns_stream(row: type, found: Mapping[str, Any], names: Mapping[str, list[str]]) -> bytes:
+    """Of a text its codes, and the names beside them: in Arrow each name has an offset, which together cost
+    more than all codes."""
+    columns = columns_of(row)
+    schema = pa.schema([pa.field(one.name, pa.from_numpy_dtype(one.dtype)) for one in columns])
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema_of(row), options=_ZSTD) as writer:
-        writer.write_batch(_record_batch(row, found, names))
-    return bytes(sink.getvalue())
+    with pa.ipc.new_stream(sink, schema, options=_ZSTD) as writer:
+        writer.write_batch(
+            pa.RecordBatch.from_arrays([pa.array(found[one.name]) for one in columns], schema=schema)
+        )
+    texts = msgspec.msgpack.encode({one.name: names[one.name] for one in columns if one.text})
+    packed = bytes(_CODEC.compress(texts, asbytes=True))
+    return msgspec.msgpack.encode((bytes(sink.getvalue()), len(texts), packed))
 
 
 def _columns(stream: memoryview, row: type) -> dict[str, Any]:
-    with pa.ipc.open_stream(pa.py_buffer(stream), options=_READ) as reader:
+    codes, size, packed = msgspec.msgpack.decode(stream, type=tuple[memoryview, int, memoryview])
+    with pa.ipc.open_stream(pa.py_buffer(codes), options=_READ) as reader:
         batch = reader.read_next_batch()
-    found: dict[str, Any] = {}
-    names: dict[str, list[str]] = {}
-    for column in columns_of(row):
-        values = batch.column(column.name)
-        if column.text:
-            names[column.name] = values.dictionary.to_pylist()
-            values = values.indices
+    texts = _CODEC.decompress(packed, decompressed_size=size, asbytes=True)
+    found = {
         # Arrow keeps a truth value in a bit: NumPy needs a byte of its own.
-        found[column.name] = values.to_numpy(zero_copy_only=column.dtype.kind != "b")
-    return found | {"names": names}
+        column.name: batch.column(column.name).to_numpy(zero_copy_only=column.dtype.kind != "b")
+        for column in columns_of(row)
+    }
+    return found | {"names": msgspec.msgpack.decode(texts, type=dict[str, list[str]])}

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -136,17 +135,17 @@ def test_asked_twice_at_once_it_is_read_once(slow: Tiers, held: HeldLists) -> No
 
 def test_a_failure_is_told_and_the_figures_stay(slow: Tiers, held: HeldLists) -> None:
     join(held, 4, told=True)
-    pages = held.pages
+    page = held.page
 
-    def failing(kind: str, created_before: int, after: str | None = None) -> Iterator[Page]:
+    def failing(kind: str, created_from: int, created_before: int, after: str | None) -> Page:
         if kind == "invoice":
             raise SourceError("Stripe does not answer: check the network.")
-        yield from pages(kind, created_before, after)
+        return page(kind, created_from, created_before, after)
 
-    held.pages = failing  # type: ignore[method-assign]
+    held.page = failing  # type: ignore[method-assign]
     slow.refresh(full=True)
     settle(lambda: slow.health()["reason"] == "Stripe does not answer: check the network.")
     assert mrr(slow) == 400.0
-    held.pages = pages  # type: ignore[method-assign]
+    held.page = page  # type: ignore[method-assign]
     slow.refresh(wait=True, full=True)
     assert slow.health()["status"] == "healthy"

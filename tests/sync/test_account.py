@@ -134,4 +134,4 @@ def test_a_source_without_windows_is_read_page_after_page(tmp_path: Path) -> Non
         result = Sync(OneCustomer(), r.store, lambda: NOW).run()
         assert (result.full, result.written, result.requests) == (True, 1, 0)
         assert not Sync(OneCustomer(), r.store, lambda: NOW + 900).run().full
-    assert len(KINDS) == 10
+    assert len(KINDS) == 11

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eqho.sources.base import KINDS, pages
+from eqho.sources.base import KINDS, Page, pages
 from eqho.sources.demo import DemoSource
 from eqho.sources.demo.company import EPOCH, INTERNAL_EMAIL_DOMAIN
 from eqho.stripe_simulator.calendar import DAY, instant
@@ -316,7 +316,7 @@ def test_the_source_pages_are_complete_and_expanded() -> None:
         "past_due",
     }
     assert all(i["invoice"] is None for page in pages(source, "invoiceitem", NOW + 1) for i in page.objects)
-    assert list(pages(source, "refund", EPOCH)) == [([], True, {})]
+    assert list(pages(source, "refund", EPOCH)) == [Page([], True)]
 
 
 def test_the_source_keeps_its_company_for_the_day_and_then_moves_on() -> None:

@@ -139,7 +139,7 @@ def test_the_size_is_halved_down_to_one_and_grows_again(stripe: StripeServer) ->
 def test_a_list_that_is_silent_even_for_one_object_says_so_by_name(stripe: StripeServer) -> None:
     stripe.faults.largest_page = {"/v1/invoices": (0, "silent")}
     with pytest.raises(SourceError) as raised:
-        next(Patient(stripe, read_timeout=0.05).pages(source, "invoice", NOW))
+        next(pages(Patient(stripe, read_timeout=0.05).source, "invoice", NOW))
     assert str(raised.value) == (
         f"Stripe (127.0.0.1:{stripe.port}), asked for the list of invoices, is too slow: it was silent for "
         "0.05 s before all of the answer was there; try again later."
