@@ -22,6 +22,11 @@ try:
     from eqho.sources.stripe.source import StripeSource
 except ImportError:
     from eqho.sources.stripe_api import StripeSource
+try:
+    from eqho.sources.base import pages as listed
+except ImportError:
+    def listed(source, kind, before):
+        return source.pages(kind, before)
 from eqho.store.embedded import EmbeddedStore
 
 url, key, now = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -31,7 +36,7 @@ with tempfile.TemporaryDirectory() as folder:
     store = EmbeddedStore(Path(folder) / "eqho.db")
     for turn in range(4):
         began = time.process_time()
-        pages = [page.objects for page in source.pages("invoice", now)]
+        pages = [page.objects for page in listed(source, "invoice", now)]
         read = time.process_time()
         for number, page in enumerate(pages):
             store.put_page(f"{turn}:{number}", page)

@@ -1,4 +1,5 @@
-"""What stands above a page when something is not as usual: a first sync, an outage, an old build."""
+"""What stands above a page when something is not as usual: a first sync, a past not read yet, an outage, an
+old build."""
 
 import time
 from collections.abc import Mapping
