@@ -49,14 +49,13 @@ def test_a_drag_over_a_trend_is_explained_down_to_a_customer(visit: Open, site: 
     expect(page.locator("h2", has_text="All customers who changed")).to_be_visible()
 
 
-def test_a_card_says_why(visit: Open) -> None:
+def test_a_card_says_why_in_the_same_tab(visit: Open) -> None:
     page = visit()
-    link = page.locator("[data-testid=stMetric] a", has_text="why?").first
-    href = link.get_attribute("href")
-    assert href is not None
-    other = visit(href)
-    expect(other.locator("h1")).to_have_text("Explain a change")
-    expect(other.get_by_text("MRR went from")).to_be_visible()
+    page.locator("[data-testid=stMetric] a", has_text="why?").first.click()
+    expect(page.locator("h1")).to_have_text("Explain a change")
+    drawn(page)
+    expect(page.get_by_text("MRR went from")).to_be_visible()
+    assert len(page.context.pages) == 1
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def main() -> None:
     st.set_page_config(page_title="Eqho Metrics", page_icon=ASSETS / "icon.png", layout="wide")
     st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
     st.html(ASSETS / "style.css")
+    st.html((ASSETS / "same_tab.html").read_text(), unsafe_allow_javascript=True)
     with one_run():
         guarded(_shell)
 
