@@ -11,6 +11,7 @@ from postgrest.exceptions import APIError
 from eqho.sources.base import KeyRefused, SourceDenied, SourceError, pages
 from eqho.sources.supabase import SupabaseSource
 from eqho.sources.supabase.refusals import refusal
+from eqho.sync import Sync
 from tests.services import plain_account
 from tests.services.mongod import free_port
 from tests.services.plain_account import NOW
@@ -68,6 +69,21 @@ def with_key(project: Project, text: str) -> SupabaseSource:
 )
 def test_a_key_that_is_refused_says_why(sound: Project, text: Callable[[], str], wrong: str) -> None:
     assert sentence(with_key(sound, text()), KeyRefused) == f"{wrong}: {NEW_KEY}"
+
+
+def test_whatever_becomes_of_the_key_the_mirror_stays(sound: Project, tmp_path: Path) -> None:
+    rig = Rig(source_of(sound), tmp_path)
+    rig.run()
+    lost = (
+        key(lasts=-40), key(secret="another-secret-of-at-least-32-characters!!"), "not-a-key", key("nobody"),
+        key("anon"),
+    )  # fmt: skip
+    for text in lost:
+        rig.sync = Sync(with_key(sound, text), rig.store, lambda: rig.now)
+        for full in (False, True):
+            with pytest.raises(SourceError):
+                rig.run(full=full)
+        assert mrr(rig.ledger()[0]) == 100 * 1_000_000
 
 
 def test_without_usage_of_the_schema_the_grants_are_named(sound: Project) -> None:
