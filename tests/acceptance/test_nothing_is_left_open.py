@@ -1,6 +1,6 @@
 """Refreshes, calls, sessions and outages come and go: no file, connection or thread stays behind.
 
-`EQHO_SEEDS` is how many cycles there are (6 unless told).
+`EQHO_SEEDS` is how many cycles there are (4 unless told).
 """
 
 import os
@@ -24,7 +24,7 @@ from tests.services.stripe_server import stripe_server
 # Streamlit keeps what belongs to a closed window for two minutes, in case it comes back: here for a second.
 FORGOTTEN = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"}
 PAGES = ("", "trends", "customers", "data")
-CYCLES = int(os.environ.get("EQHO_SEEDS", "6"))
+CYCLES = int(os.environ.get("EQHO_SEEDS", "4"))
 FIRST = 3
 
 
