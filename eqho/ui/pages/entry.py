@@ -58,7 +58,7 @@ def sample_note() -> None:
     """Says where the numbers rest on what nobody entered."""
     samples = [_TITLES[kind.name] for kind in (SPEND, MARGINS, FX) if _read(kind).sample]
     if samples:
-        named = ", ".join([samples[0], *(title.lower() for title in samples[1:])])
+        named = ", ".join(title.lower() for title in samples)
         st.info(
             f"Demo data, as the company is: {named}. What you enter takes its place.",
             icon=":material/science:",
