@@ -1,6 +1,8 @@
 """The application on demo data with a clock that stands still, as the benchmarks use it."""
 
-from pathlib import Path
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from eqho.application import ROOT, Application
 from eqho.products import load
@@ -9,9 +11,18 @@ from eqho.settings import Settings
 NOW = "2026-11-22T12:00:00Z"
 
 
-def demo_application(folder: Path) -> Application:
-    """Not started: nothing runs in the background."""
-    settings = Settings.model_validate(
-        {"EQHO_SOURCE": "demo", "EQHO_NOW": NOW, "EQHO_DATA_DIR": str(folder), "EQHO_TIMEZONE": "UTC"}
-    )
-    return Application(settings, load(ROOT / "eqho.toml"))
+@contextmanager
+def demo_application() -> Iterator[Application]:
+    """With its first build, however long that takes, and its months frozen; not started: nothing runs in the
+    background. It ends before its folder goes, whatever happens."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.model_validate(
+            {"EQHO_SOURCE": "demo", "EQHO_NOW": NOW, "EQHO_DATA_DIR": folder, "EQHO_TIMEZONE": "UTC"}
+        )
+        application = Application(settings, load(ROOT / "eqho.toml"))
+        try:
+            application.tiers.refresh(wait=True)
+            application.tiers.settled(600.0)
+            yield application
+        finally:
+            application.stop()

@@ -1,8 +1,6 @@
 """L1: a repeated look-up, beside a plain dict and `st.cache_resource` that hold the same document."""
 
 import logging
-import tempfile
-from pathlib import Path
 
 import streamlit as st
 
@@ -17,11 +15,9 @@ TIMES = 5_000
 
 def run() -> None:
     logging.getLogger("eqho.cache").setLevel(logging.INFO)
-    with tempfile.TemporaryDirectory() as folder:
-        application = demo_application(Path(folder))
+    with demo_application() as application:
         tiers = application.tiers
         document = tiers.metrics("towpilot").value
-        assert tiers.settled(600.0)  # no month is frozen beside what is measured
         key = Key(Question(views.Metrics(), "towpilot"), 1)
         memory = Memory(lambda _: Computed(document, "L2", 0, 1), ttl=300)
         plain = {key: document}
@@ -42,6 +38,5 @@ def run() -> None:
             timing = measure(call, TIMES)
             rows.append((name, f"{timing.median * 1e6:.1f}", f"{timing.p99 * 1e6:.1f}"))
         statistics = tiers.statistics()["l1"]
-        application.stop()
     print_table(("look-up", "median µs", "p99 µs"), rows)
     print(f"\n{statistics['hits']:,} of {statistics['hits'] + statistics['misses']:,} look-ups were hits.")

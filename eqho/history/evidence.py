@@ -8,7 +8,7 @@ from eqho.sources.base import KINDS
 NEEDED = frozenset(KINDS) - {"credit_note", "refund", "dispute"}
 """Without one of these the past is told from less than what happened; without events, less exactly."""
 
-_LACKING = ("missing_permission", "unreadable_object", PAST_UNKNOWN)
+_LACKING = ("missing_permission", "unreadable_object", "unreadable_list", PAST_UNKNOWN)
 
 
 def lacks(issues: Iterable[Issue]) -> frozenset[str]:

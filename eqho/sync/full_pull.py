@@ -6,7 +6,15 @@ from collections.abc import Callable, Collection, Sequence
 import msgspec
 
 from eqho.periods import DAY
-from eqho.sources.base import PAGE_SIZE, CursorError, Page, SourceDenied, SourceError, created_of
+from eqho.sources.base import (
+    PAGE_SIZE,
+    CursorError,
+    ObjectUnreadable,
+    Page,
+    SourceDenied,
+    SourceError,
+    created_of,
+)
 from eqho.sources.stripe.kinds import REQUIRED_KINDS
 from eqho.sync.context import Tools
 from eqho.sync.invoices_expected import InvoicesExpected
@@ -25,6 +33,8 @@ STAGES = (
 )
 # Nobody deletes all of these: an empty list is a view that was taken away.
 _NEVER_ALL_GONE = ("subscription", "invoice")
+# Without these MRR and its history are told all the same.
+_CASH_ALONE = ("credit_note", "refund")
 # Ids of pages that `seen` holds before they move to a document of their own.
 SPILL_IDS = 2_000
 # The newest invoices are read month by month backwards, so far: what they tell completely is shown meanwhile.
@@ -56,6 +66,8 @@ class FullPull:
         self._changed = threading.Condition()
         self._failure: BaseException | None = None
         self.denied: dict[str, SourceDenied] = {}
+        self.unreadable: dict[str, ObjectUnreadable] = {}
+        """Lists of which nothing comes: the kinds are not read yet."""
         self.objects = 0
         self.deleted = 0
 
@@ -84,8 +96,13 @@ class FullPull:
                 self._states[kind] = self._load(kind)
             self._run_stage(chosen)
             for kind in chosen:
-                if kind not in self.denied:
+                if kind not in self.left_out:
                     self._finish(kind)
+
+    @property
+    def left_out(self) -> set[str]:
+        """Kinds that this pull could not read."""
+        return {*self.denied, *self.unreadable}
 
     def _expect_the_rest(self, kinds: Sequence[str]) -> None:
         """Subscriptions are read: they tell how many invoices there will be. The others are few."""
@@ -150,6 +167,10 @@ class FullPull:
                     if kind in REQUIRED_KINDS:
                         raise
                     self.denied[kind] = denied
+                except ObjectUnreadable as unreadable:
+                    if kind not in _CASH_ALONE:
+                        raise
+                    self.unreadable[kind] = unreadable
                 finally:
                     with self._changed:
                         self._busy.discard(id(window))
@@ -166,7 +187,7 @@ class FullPull:
                 windows = [
                     (kind, window)
                     for kind in kinds
-                    if kind not in self.denied
+                    if kind not in self.left_out
                     for window in self._states[kind].windows
                     if not window.done
                 ]
@@ -196,7 +217,7 @@ class FullPull:
         return min((earliest for earliest in known if earliest is not None), default=None)
 
     def _read_window(self, kind: str, window: Window) -> None:
-        while not window.done and not self._failure and kind not in self.denied:
+        while not window.done and not self._failure and kind not in self.left_out:
             self._proceed()
             key = self._cache_key(kind, window)
             try:

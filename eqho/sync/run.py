@@ -292,7 +292,7 @@ class Sync:
         pull.run(plan.kinds, number=begun["number"], bound=plan.began + 1, before_bills=past)
         mirror = self._mirror()
         mirror["source"] = self._source.name
-        mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - set(pull.denied))
+        mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - pull.left_out)
         if plan.full:
             mirror |= {"last_full": plan.began, "asked": begun.get("asked", 0)}
             if jumps:
@@ -302,7 +302,8 @@ class Sync:
                 mirror["remembered"] = begun["remembered"]
         self._store.put_state("mirror", mirror)
         self._store.put_state("pull", {"open": False, "number": begun["number"]})
-        return [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
+        denied = [Issue("missing_permission", str(why), (kind,)) for kind, why in pull.denied.items()]
+        return denied + [Issue("unreadable_list", str(why), (kind,)) for kind, why in pull.unreadable.items()]
 
     def _remember_first(self, begun: dict[str, Any], tools: Tools) -> None:
         """Past events date what no bill tells: who shows the newest months before all bills are read needs

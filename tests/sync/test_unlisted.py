@@ -166,3 +166,18 @@ def test_a_list_that_fails_as_a_whole_is_told_as_that(tmp_path: Path) -> None:
         r.server.faults.plan("500", "/v1/invoices", times=10_000)
         with pytest.raises(ObjectUnreadable, match="asked for the list of invoices, answers with status 500"):
             r.run()
+
+
+@pytest.mark.parametrize(("kind", "path"), [("refund", "/v1/refunds"), ("credit_note", "/v1/credit_notes")])
+def test_a_list_of_cash_that_fails_as_a_whole_costs_cash_alone(tmp_path: Path, kind: str, path: str) -> None:
+    """On a first pull, and when everything is read again; it is asked for again with every refresh."""
+    with rig(plain_account(30, 3), tmp_path) as r:
+        r.server.faults.plan("500", path, times=1_000_000)
+        for after in (0, 900, DAY):
+            result = r.run(after=after)
+            assert [(issue.code, issue.subjects) for issue in result.issues] == [("unreadable_list", (kind,))]
+            assert f"asked for the list of {path[4:]}, answers with status 500" in result.issues[0].message
+            assert suffices(lacks(result.issues))
+            assert len(invoices(r)) == 90
+        r.server.faults.clear()
+        assert r.run(after=900).issues == ()

@@ -262,6 +262,10 @@ class StripeSource:
                 issues.append(
                     Issue("missing_permission", f"{denied} Until then missing: {kind.lost}.", (name,))
                 )
+            except ObjectUnreadable:
+                # Whether this list may be read is not known; who reads it tells of it.
+                if name in REQUIRED_KINDS:
+                    raise
             else:
                 self._refuse_other_mode(found)
         return issues

@@ -261,9 +261,18 @@ def test_a_refusal_without_a_permission_is_told_in_stripes_own_words(stripe: Str
 
 def test_a_proxy_that_forbids_is_not_taken_for_a_missing_permission(stripe: StripeServer) -> None:
     stripe.faults.plan("403 html", "/v1/refunds", times=99)
-    with pytest.raises(SourceError, match="status 403 and nothing that Stripe would send") as raised:
+    reader = source(stripe)
+    assert reader.check() == []
+    with pytest.raises(ObjectUnreadable, match="status 403 and nothing that Stripe would send"):
+        next(reader.pages("refund", NOW))
+
+
+def test_without_an_answer_of_the_subscriptions_the_check_says_so(stripe: StripeServer) -> None:
+    stripe.faults.plan("500", "/v1/subscriptions", times=99)
+    with pytest.raises(
+        ObjectUnreadable, match="asked for the list of subscriptions, answers with status 500"
+    ):
         source(stripe).check()
-    assert not isinstance(raised.value, SourceDenied)
 
 
 def test_a_permission_granted_later_is_found_within_the_hour(stripe: StripeServer) -> None:
