@@ -15,6 +15,9 @@ AUTUMN = [
     for month in (8, 9, 10)
 ]
 
+_CURVES = """() => document.querySelector("[class*='st-key-payback-all-products'] .js-plotly-plot")
+    ._fullData.map(line => [...line.y])"""
+
 
 @pytest.fixture
 def entered(site: str) -> Iterator[str]:
@@ -68,3 +71,14 @@ def test_a_cell_is_edited_saved_seen_on_overview_and_undone(visit: Open, entered
     page.locator(".st-key-undo-spend button").click()
     expect(shown(page, "CAC").first).to_have_text(before)
     assert told("cac_metrics.cac") == cac
+
+
+def test_the_payback_curve_of_a_cohort_is_what_the_api_says(visit: Open, site: str) -> None:
+    cohorts = ask(site, "unit-economics/all-products")["cohorts"]
+    page = visit("unit_economics")
+    expect(page.locator("[class*='st-key-payback-all-products'] .js-plotly-plot")).to_be_visible()
+    drawn(page)
+    # The one that began a year before the last.
+    chosen = [cohort["cumulative_margin"] for cohort in cohorts if cohort["cumulative_margin"]][-13]
+    assert len(chosen) > 6
+    assert chosen in page.evaluate(_CURVES)
