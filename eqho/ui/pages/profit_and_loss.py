@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from eqho.errors import BadArgument, WrittenMeanwhile
+from eqho.errors import WrittenMeanwhile
 from eqho.inputs.checks import Fault
 from eqho.inputs.entries import SPEND, Listed
 from eqho.inputs.merging import merged
@@ -16,6 +16,7 @@ from eqho.metrics.entered import Spend
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
+from eqho.ui.uploads import uploaded
 
 _UNTIED_SHOWN = 5
 
@@ -37,20 +38,17 @@ def bring(
     with st.expander(
         "Import a profit and loss by month (QuickBooks, Xero)", icon=":material/account_balance:"
     ):
-        file = st.file_uploader(
+        file = uploaded(
             "The report with months as columns, as CSV or Excel",
-            type=["csv", "xlsx"],
-            key="file-profit-and-loss",
+            ("csv", "xlsx"),
+            "file-profit-and-loss",
+            read_profit_and_loss,
         )
         if file is None:
             return
-        try:
-            report = read_profit_and_loss(file.name, file.getvalue())
-        except BadArgument as error:
-            st.error(fmt.markdown(str(error)))
-            return
+        report = file.read
         _tie(report)
-        chosen = _chosen(report, base, file.file_id)
+        chosen = _chosen(report, base, file.id)
         rows = rows_of(report, chosen, product_lines.currency().upper())
         if not rows:
             st.caption("Tick the accounts that are sales and marketing, and name their categories.")

@@ -5,14 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from eqho.errors import BadArgument
 from eqho.inputs.checks import Fault
 from eqho.inputs.entries import SPEND, Listed
 from eqho.inputs.merging import merged
 from eqho.inputs.readers.spend_exports import Found, SpendExport, read_spend_export, summed
-from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.tables import Column, table
+from eqho.ui.uploads import uploaded
 
 _COLUMNS = (
     Column("month", "Month"),
@@ -33,18 +32,15 @@ def bring(
     with st.expander(
         "Import spend of an ad platform or card (Google Ads, Meta, LinkedIn …)", icon=":material/ads_click:"
     ):
-        file = st.file_uploader(
+        file = uploaded(
             "The export with a column of days or months and one of cost, as CSV or Excel",
-            type=["csv", "tsv", "txt", "xlsx"],
-            key="file-spend-export",
+            ("csv", "tsv", "txt", "xlsx"),
+            "file-spend-export",
+            read_spend_export,
         )
         if file is None:
             return
-        try:
-            export = read_spend_export(file.name, file.getvalue())
-        except BadArgument as error:
-            st.error(fmt.markdown(str(error)))
-            return
+        export = file.read
         columns, category, day_first = _confirmed(export, file.name)
         found = summed(
             export, columns, category=category, currency=product_lines.currency().upper(), day_first=day_first
