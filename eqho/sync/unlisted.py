@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from eqho.sources.base import created_of
 from eqho.sync.context import Tools
-from eqho.sync.events import is_gone
+from eqho.sync.events import OVERLAP, is_gone
 from eqho.sync.sightings import note_sightings
 
 
@@ -21,7 +21,9 @@ def not_listed(tools: Tools, kind: str, missing: Collection[str], bound: int) ->
         created = created_of(tools.store.get_object(kind, object_id) or {})
         if created is not None and created >= bound:
             kept.add(object_id)
-        if created not in seconds:
+            continue
+        # What was created as the list began, by whichever clock, may have come just after its page was read.
+        if created not in seconds and (created is None or created < bound - OVERLAP):
             continue
         body, told = tools.unreadable.retrieve(tools.source, kind, object_id)
         if told and (body is None or is_gone(kind, body)):

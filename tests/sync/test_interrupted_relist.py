@@ -53,6 +53,18 @@ def test_what_was_created_since_is_not_taken_for_deleted(tmp_path: Path) -> None
         assert "sub_000900" in found["subscription"]
 
 
+def test_what_was_created_in_the_second_in_which_it_began_is_not_taken_for_deleted(tmp_path: Path) -> None:
+    """Seed 431 of the random lives: behind the page that was read, and before the bound all the same."""
+    with rig(plain_account(50, 2), tmp_path) as r:
+        r.run()
+        cut_short(r, "/v1/refunds")
+        join(r.server.account, 900)
+        r.new_process()
+        result = r.run(after=900)
+        assert result.deleted == 0
+        assert {"in_000900"} <= mirror(r.store)["invoice"].keys()
+
+
 def test_what_was_deleted_before_is_found_all_the_same(tmp_path: Path) -> None:
     with rig(plain_account(50, 2), tmp_path) as r:
         r.run()
