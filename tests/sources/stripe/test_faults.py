@@ -264,7 +264,7 @@ def test_a_proxy_that_forbids_is_not_taken_for_a_missing_permission(stripe: Stri
     reader = source(stripe)
     assert reader.check() == []
     with pytest.raises(ObjectUnreadable, match="status 403 and nothing that Stripe would send"):
-        next(reader.pages("refund", NOW))
+        next(pages(reader, "refund", NOW))
 
 
 def test_without_an_answer_of_the_subscriptions_the_check_says_so(stripe: StripeServer) -> None:
