@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from eqho.sources.base import KINDS
 from eqho.stripe_simulator.account import StripeAccount
 from tests.acceptance.conftest import Run, of_stripe
 from tests.acceptance.dashboard import KEY, Dashboard
@@ -144,7 +145,7 @@ def test_what_mongodb_holds_and_what_clear_forgets(
         fourth_customer(account)
         dashboard.refresh()
         cleared = dashboard.ask("POST", "/api/v1/cache/clear").json()["cleared"]
-        assert cleared["stripe_cache"] == 10
+        assert cleared["stripe_cache"] == len(KINDS)
         assert cleared["l1"] >= 1
         assert database.stripe_cache.count_documents({}) == 0
         assert shown(database) == [300.0, 400.0]

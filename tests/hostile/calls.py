@@ -37,11 +37,13 @@ class Call(NamedTuple):
 
 
 def calls(document: Mapping[str, Any]) -> Iterator[Call]:
-    """One of each operation and kind of answer; what is cleared comes last."""
+    """One of each operation that anybody may ask for, and kind of answer; what is cleared comes last."""
     found = []
     for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
             given = operation.get("parameters", [])
+            if any(p["in"] == "header" and p.get("required") for p in given):
+                continue  # Stripe alone can sign what it sends: tests/api/test_webhook.py
             inside = {p["name"]: value_of(p["name"], p["schema"]) for p in given if p["in"] == "path"}
             query = {
                 p["name"]: value_of(p["name"], p["schema"])
