@@ -14,8 +14,9 @@ from eqho.ui import queries
 from eqho.ui.vocabulary import POLICIES
 
 Kind = Literal[
-    "text", "list", "money", "rate", "share", "count", "number", "ratio", "day", "link", "series", "file"
-]
+    "text", "list", "money", "rate", "share", "count", "number", "months", "ratio", "day", "link", "series",
+    "file",
+]  # fmt: skip
 """`file`: a column of the CSV alone."""
 Row = Mapping[str, Any]
 Rows = Sequence[Row] | Sequence[Struct]
@@ -42,12 +43,12 @@ def cells(row: Struct, **told: object) -> dict[str, Any]:
     return structs.asdict(row) | told
 
 
-MONTH = (Column("month", "Month", in_file="period"), Column("open", "Open", "file"))
+MONTH = (Column("month", "Month", in_file="period"), Column("running", "Open month", "file"))
 
 
 def month_cells(row: Struct, period: str, *, running: bool) -> dict[str, Any]:
     """The fields of a month's row, and those of `MONTH`."""
-    return cells(row, month=fmt.period(period, running=running), open="yes" if running else "no")
+    return cells(row, month=fmt.period(period, running=running), running="yes" if running else "no")
 
 
 def table(
@@ -172,6 +173,8 @@ def _config(one: Column, currency: str) -> Any:
             return st.column_config.NumberColumn(**shared, format="%,d")
         case "number":
             return st.column_config.NumberColumn(**shared, format="%,g")
+        case "months":
+            return st.column_config.NumberColumn(**shared, format="%.1f")
         case "ratio":
             return st.column_config.NumberColumn(**shared, format="%.1f×")
         case "day":

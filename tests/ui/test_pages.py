@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from pandas.api.types import is_numeric_dtype
 from streamlit.testing.v1 import AppTest
 
 from eqho.errors import NoBuild
@@ -367,3 +368,11 @@ def test_a_picked_product_goes_along_to_the_next_page_that_draws_it(visit: Visit
     visit("movements.py", product="fleetdesk")
     asked = [asked.product for asked in tiers.asked_of("movements")]
     assert asked == ["fleetdesk", "fleetdesk"]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
+def test_a_column_of_numbers_holds_numbers(visit: Visit, place: Place) -> None:
+    for table in visit(place.file).dataframe:
+        for name, told in json.loads(table.proto.columns).items():
+            if name in table.value and told.get("type_config", {}).get("type") == "number":
+                assert is_numeric_dtype(table.value[name]) or table.value[name].isna().all(), name

@@ -123,7 +123,7 @@ def numbers(found: Sequence[MovementRow], measure: Measure, product: str) -> Non
         {
             "month": fmt.period(row.period, running=row.open),
             "period": row.period,
-            "open": "yes" if row.open else "no",
+            "running": "yes" if row.open else "no",
         }
         | {kind: amount(row, kind, measure) for kind in ("start", *kinds, "end")}
         for row in reversed(found)

@@ -30,7 +30,7 @@ _KINDS: dict[Unit, Kind] = {
     "count": "count",
     "rate": "rate",
     "ratio": "ratio",
-    "months": "number",
+    "months": "months",
 }
 _NOT_ENTERED = (
     "spend or a margin is not entered (page Unit economics), or nobody came or left in the months before"
