@@ -20,7 +20,8 @@ from benchmarks.timing import print_table
 from eqho.ui.navigation import PLACES
 from tests.acceptance.conftest import of_stripe
 from tests.acceptance.dashboard import KEY, Dashboard
-from tests.browser.conftest import CHROMIUM_FLAGS, READY, drawn
+from tests.browser.conftest import READY, drawn
+from tests.services.chromium import CHROMIUM_FLAGS
 from tests.services.plain_account import plain_account
 from tests.services.stripe_server import stripe_server
 

@@ -20,8 +20,9 @@ from benchmarks.demo import NOW
 from benchmarks.earlier import COMMIT, earlier_tree
 from benchmarks.timing import print_table
 from eqho.application import ROOT
-from tests.browser.conftest import CHROMIUM_FLAGS, drawn
+from tests.browser.conftest import drawn
 from tests.browser.server import free_port
+from tests.services.chromium import CHROMIUM_FLAGS
 
 TIMES = 5
 PATIENCE = 120.0

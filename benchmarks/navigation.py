@@ -14,7 +14,8 @@ from benchmarks.cold_start import seconds_until_200, server
 from benchmarks.timing import print_table
 from eqho.application import ROOT
 from tests.acceptance.conftest import of_stripe
-from tests.browser.conftest import CHROMIUM_FLAGS, drawn
+from tests.browser.conftest import drawn
+from tests.services.chromium import CHROMIUM_FLAGS
 from tests.services.plain_account import plain_account
 from tests.services.stripe_server import KEY, stripe_server
 

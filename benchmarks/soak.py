@@ -29,7 +29,8 @@ from benchmarks.timing import print_table
 from eqho.stripe_simulator.account import StripeAccount
 from tests.acceptance.conftest import of_stripe
 from tests.acceptance.dashboard import KEY, Dashboard
-from tests.browser.conftest import CHROMIUM_FLAGS, READY
+from tests.browser.conftest import READY
+from tests.services.chromium import CHROMIUM_FLAGS
 from tests.services.mongod import Mongod
 from tests.services.plain_account import NOW, change, customer, plain_account, subscription
 from tests.services.session import session

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser
 from pymongo import MongoClient
 
 from eqho.refresh import first_look
 from eqho.stripe_simulator.account import StripeAccount
+from tests.services.chromium import running_chromium
 from tests.services.mongod import Mongod
 from tests.services.postgres import Postgres
 from tests.services.supabase_project import OpenProject, Project, find_postgrest, supabase_project
@@ -45,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).parts[0] in _REAL_SERVERS:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One for the whole run, whoever looks through it."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from eqho.inputs.annotations import Annotations
 from eqho.store.mongo import MongoStore
 from eqho.tiers.saved_views import MOST, SavedViews
 from tests.acceptance.dashboard import Dashboard
-from tests.browser.conftest import chromium  # noqa: F401  the fixture
 from tests.hostile import secrets
 from tests.hostile.company import hostile_company
 from tests.hostile.names import NAMES
