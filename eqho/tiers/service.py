@@ -9,21 +9,16 @@ from datetime import date
 from typing import Any, Literal
 
 from eqho.errors import BadArgument, NoBuild, RefreshFailed
-from eqho.history.evidence import lacks, unread_kinds
 from eqho.history.freezing import accept
-from eqho.history.records import Archive
-from eqho.history.snapshots import from_store, is_of_build
 from eqho.inputs.entries import Entered, Kind, Listed
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger
-from eqho.metrics.document import with_issues, with_more_issues
+from eqho.metrics.document import with_more_issues
 from eqho.metrics.document_fields import MetricsDocument
-from eqho.metrics.entered import Inputs
 from eqho.metrics.other_currencies import as_entered
 from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Scene
-from eqho.metrics.today_only import as_told, without_invoices
-from eqho.periods import day_of, period_of, rfc3339
+from eqho.metrics.today_only import without_invoices
+from eqho.periods import rfc3339
 from eqho.products import ALL, ProductLines
 from eqho.refresh.attention import Attention
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
@@ -31,15 +26,15 @@ from eqho.refresh.job import Refresher
 from eqho.refresh.pipeline import Builder, Conventions
 from eqho.store.base import Store, StoreError
 from eqho.sync import Owner
+from eqho.tiers.answering import Answering
 from eqho.tiers.comparing import ComparedExport, compare_export
 from eqho.tiers.latest_build import LatestBuild
 from eqho.tiers.memory import Computed, Key, Memory
 from eqho.tiers.provenance import Provenance, Served
 from eqho.tiers.published import Current
-from eqho.tiers.question import A, AnyView, Question, RecordedView, View
+from eqho.tiers.question import A, AnyView, Question, RecordedView
 from eqho.tiers.recorded_views import Restatements
 from eqho.tiers.schedule import Schedule
-from eqho.tiers.statistics import TierStatistics
 from eqho.tiers.views import Metrics
 
 log = logging.getLogger("eqho.cache")
@@ -69,7 +64,7 @@ class Tiers:
         self._source = source
         self._ttl, self._requests = ttl, requests
         self._memory = Memory(self._compute, ttl)
-        self._store_statistics = TierStatistics()
+        self._answering = Answering(store, lines, conventions)
         self._builds = LatestBuild(store, owner)
         self.attention = Attention()
         self._began = 0.0
@@ -129,7 +124,7 @@ class Tiers:
     ) -> ComparedExport:
         """An export of another tool beside the ledger; see `comparing`."""
         key = self._key(Metrics(), product, None, policy)
-        scene = self._scene(self.published(), self._inputs().inputs, key)
+        scene = self._answering.scene(self.published(), self._inputs().inputs, key)
         return compare_export(scene, content, kind, month)
 
     def _key(self, view: AnyView[Any], product: str, as_of: date | None, policy: str | None) -> Key:
@@ -142,58 +137,7 @@ class Tiers:
         return Key(question, current.generation, self._untold(current), self._inputs().numbers)
 
     def _compute(self, key: Key) -> Computed[Any]:
-        """An L1 miss."""
-        current, entered = self.published(), self._inputs()
-        question = key.question
-        plain = question == Question(Metrics(), question.product)
-        fresh = current.fresh.pop(question.product, None) if plain else None
-        if fresh is not None and current.fresh_entered == entered.numbers:
-            return Computed(fresh, "L3", current.refreshed_at, current.generation)
-        value: Any = self._stored(question.product, current, entered.numbers) if plain else None
-        if value is None:
-            scene, view = self._scene(current, entered.inputs, key), question.view
-            if isinstance(view, RecordedView):
-                value = view.answer_beside(self._archive(current), scene)
-            elif isinstance(view, View):
-                value = view.answer(scene)
-            value = as_told(scene, value, view.of_period)
-            if isinstance(value, MetricsDocument):
-                value = with_issues(value, as_entered(current.issues, scene))
-        return Computed(value, "L2", current.refreshed_at, current.generation)
-
-    def _stored(self, product: str, current: Current, entered: str) -> MetricsDocument | None:
-        """The document stored with that build and these inputs; None also while the store is out of reach."""
-        started = time.perf_counter()
-        record = None
-        with suppress(StoreError):
-            record = self._store.latest_metrics(product, self._conventions.policy)
-        found = record is not None and is_of_build(record, current.origin, current.generation, entered)
-        self._store_statistics.record(hit=found, seconds=time.perf_counter() - started)
-        return from_store(record) if record is not None and found else None
-
-    def _scene(self, current: Current, inputs: Inputs, key: Key) -> Scene:
-        zone, question = self._conventions.zone, key.question
-        at = current.ledger.now
-        if question.as_of:
-            if question.as_of > day_of(at, zone):
-                raise BadArgument(f"as_of ({question.as_of}) lies in the future.")
-            at = min(at, period_of(question.as_of, "day", zone).end - 1)
-        return Scene(
-            current.ledger,
-            self._lines,
-            inputs,
-            question.product,
-            at,
-            POLICIES[question.policy or self._conventions.policy],
-            current.currency,
-            zone,
-            key.untold,
-            current.told_from,
-            unread_kinds(current.issues),
-        )
-
-    def _archive(self, current: Current) -> Archive:
-        return Archive(self._store, current.origin, lacks(current.issues))
+        return self._answering.compute(key, self.published(), self._inputs())
 
     def _untold(self, current: Current) -> str:
         if current.provisional:
@@ -262,7 +206,7 @@ class Tiers:
         started = time.perf_counter()
         if (stored := self._builds.follow()) is not None:
             return stored
-        self._store_statistics.record(hit=False, seconds=time.perf_counter() - started)
+        self._answering.statistics.record(hit=False, seconds=time.perf_counter() - started)
         if self._refresher.start() is not None:
             self._refresher.wait(FIRST_BUILD_WAIT)
         if (first := self._builds.follow()) is not None:
@@ -298,8 +242,8 @@ class Tiers:
         """
         current = self.published()
         key = Key(Question(Restatements(), product), current.generation)
-        scene = self._scene(current, self._inputs().inputs, key)
-        accept(self._archive(current), scene, month, current.generation)
+        scene = self._answering.scene(current, self._inputs().inputs, key)
+        accept(self._answering.archive(current), scene, month, current.generation)
         self._forget_records()
 
     def _forget_records(self) -> None:
@@ -325,7 +269,7 @@ class Tiers:
         troubles = tuple(self.troubles.values())
         if len(current.ledger.spans.names["currency"]) < 2:
             return (*current.issues, *troubles)
-        scene = self._scene(current, self._inputs().inputs, self._key(Metrics(), ALL, None, None))
+        scene = self._answering.scene(current, self._inputs().inputs, self._key(Metrics(), ALL, None, None))
         return (*as_entered(current.issues, scene), *troubles)
 
     def outage(self) -> tuple[Any, str] | None:
@@ -341,7 +285,7 @@ class Tiers:
                 "enabled": self.outage() is None,
                 "backend": self._store.backend,
                 "documents": self._documents(),
-                **self._store_statistics.report(),
+                **self._answering.statistics.report(),
             },
             "l3": {**self._refresher.report(), "source_requests": self._requests()},
             "generation": generation,
