@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from msgspec import UNSET
 
-from eqho.metrics.definitions import METRICS, Definition
+from eqho.metrics.definitions import METRICS, Definition, Unit
 from eqho.metrics.document_fields import MetricsDocument
 from eqho.metrics.history_rows import Point
 from eqho.metrics.made_of import Part
@@ -50,23 +50,12 @@ INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """The numbers of the same document that a metric is made of: label, path."""
 
-_MONEY_PATHS = {"cac_metrics.spend"} | {
-    f"movement_metrics.{kind}"
-    for kind in (
-        "start",
-        "new",
-        "reactivation",
-        "expansion",
-        "entering",
-        "contraction",
-        "churn",
-        "leaving",
-        "end",
-    )
-}
 _EXPLAINED = frozenset(("mrr", "arr", "customers"))
-_UNITS = {definition.path: definition.unit for definition in METRICS.values()}
-_RATE_PATHS = {"ltv_metrics.gross_margin"}
+_MARGIN = "ltv_metrics.gross_margin"
+_UNITS: dict[str, Unit] = {definition.path: definition.unit for definition in METRICS.values()} | {
+    _MARGIN: "rate",
+    "cac_metrics.spend": "money",
+}
 
 _ENTRY = "Unit economics"
 """The page, as reasons name it."""
@@ -273,8 +262,11 @@ def _delta_arrow(moved: Change | None) -> Literal["up", "down", "off"]:
 
 def _input(document: MetricsDocument, path: str) -> str:
     number = at(document, path)
-    if path in _MONEY_PATHS:
-        return fmt.money(number, document.currency)
-    if path in _RATE_PATHS:
-        return fmt.rate(number) if number is not None else "not entered"
-    return fmt.value(number, _UNITS.get(path, "count"), document.currency)
+    if path == _MARGIN and number is None:
+        return "not entered"
+    return fmt.value(number, _unit(path), document.currency)
+
+
+def _unit(path: str) -> Unit:
+    """What is no metric of its own is an amount of the movements, or a number of customers or trials."""
+    return _UNITS.get(path, "money" if path.startswith("movement_metrics.") else "count")

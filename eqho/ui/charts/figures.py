@@ -52,6 +52,22 @@ def figure(traces: Sequence[Options], height: int, *, legend: bool = False, **la
     )
 
 
+def stacked_months(
+    traces: Sequence[Options], totals: Sequence[float], currency: str, height: int
+) -> go.Figure:
+    """Bars of money on top of each other by month; `totals` are their heights."""
+    return figure(
+        traces,
+        height,
+        legend=len(traces) > 1,
+        barmode="stack",
+        bargap=0.28,
+        hovermode="x unified",
+        xaxis=month_axis(),
+        yaxis=value_axis("money", currency) | {"range": [0, max(totals, default=0) * 1.06 or 1]},
+    )
+
+
 def signed(kind: str, amount: float) -> float:
     """The amount of a movement, negative where it takes away."""
     return amount if kind in GAINS or kind == "fx" else -amount

@@ -6,7 +6,16 @@ from typing import Any, NamedTuple, Protocol
 from eqho.metrics.definitions import Definition
 from eqho.metrics.document_fields import TierRow
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import GROUND, Chart, Options, figure, month_axis, months, value_axis
+from eqho.ui.charts.figures import (
+    GROUND,
+    Chart,
+    Options,
+    figure,
+    month_axis,
+    months,
+    stacked_months,
+    value_axis,
+)
 
 _OPEN_OPACITY = 0.45
 _LABEL_FITS_FROM = 0.06
@@ -29,16 +38,7 @@ def stacked(series: Sequence[Series], currency: str, *, height: int = 320) -> Ch
     shown = [one for one in series if any(one.values)]
     columns = zip(*(one.values for one in shown), strict=True)
     totals = [sum(amount or 0 for amount in column) for column in columns]
-    drawn = figure(
-        [_bars(one, currency) for one in shown],
-        height,
-        legend=len(shown) > 1,
-        barmode="stack",
-        bargap=0.28,
-        hovermode="x unified",
-        xaxis=month_axis(),
-        yaxis=value_axis("money", currency) | {"range": [0, max(totals, default=0) * 1.06 or 1]},
-    )
+    drawn = stacked_months([_bars(one, currency) for one in shown], totals, currency, height)
     if not totals:
         return Chart(drawn, "MRR by product line: nothing yet.", height)
     first, last = (fmt.month(shown[0].dates[at]) for at in (0, -1))

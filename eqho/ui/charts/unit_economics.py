@@ -5,9 +5,18 @@ from typing import Any
 
 from eqho.metrics.rows import EconomicsRow, PaybackRow
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import CATEGORIES, FAINT, INK, Chart, figure, month_axis, months, value_axis
+from eqho.ui.charts.figures import (
+    CATEGORIES,
+    FAINT,
+    INK,
+    Chart,
+    figure,
+    month_axis,
+    months,
+    stacked_months,
+    value_axis,
+)
 
-_OPEN_OPACITY = 0.45
 _CURVES = 6
 
 
@@ -49,18 +58,12 @@ def _line(rows: Sequence[EconomicsRow], field: str, name: str, colour: str, curr
 def spend_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: int = 280) -> Chart:
     """Bars of each month's spend, stacked by category."""
     names = _categories(rows)
-    bars = [_bars(rows, name, CATEGORIES[place % 7], currency) for place, name in enumerate(names)]
+    months_spend = [
+        [sum(one.spend for one in row.month.by_category if one.category == name) for row in rows]
+        for name in names
+    ]
     totals = [row.month.spend or 0 for row in rows]
-    drawn = figure(
-        bars,
-        height,
-        legend=len(names) > 1,
-        barmode="stack",
-        bargap=0.28,
-        hovermode="x unified",
-        xaxis=month_axis(),
-        yaxis=value_axis("money", currency) | {"range": [0, max(totals, default=0) * 1.06 or 1]},
-    )
+    drawn = stacked_months(_stack(rows, names, months_spend, currency), totals, currency, height)
     said = f"{fmt.money(sum(totals), currency)} in {len(rows)} months, in {len(names)} categories"
     return Chart(drawn, f"Sales and marketing spend: {said if names else 'none is entered'}.", height)
 
@@ -74,54 +77,37 @@ def cac_by_category(rows: Sequence[EconomicsRow], currency: str, *, height: int 
     """Bars of each month's CAC, stacked by the category that is spent on; each is over the 3 closed months
     before, and their sum is the CAC."""
     names = _categories(rows)
-    bars = [
-        _stack(
-            rows,
-            name,
-            [
-                sum(one.spend for one in row.by_category if one.category == name) / row.new_customers
-                if row.new_customers
-                else 0.0
-                for row in rows
-            ],
-            CATEGORIES[place % 7],
-            currency,
-        )
-        for place, name in enumerate(names)
+    shares = [
+        [
+            sum(one.spend for one in row.by_category if one.category == name) / row.new_customers
+            if row.new_customers
+            else 0.0
+            for row in rows
+        ]
+        for name in names
     ]
-    largest = max((row.cac or 0.0 for row in rows), default=0.0)
-    drawn = figure(
-        bars,
-        height,
-        legend=len(names) > 1,
-        barmode="stack",
-        bargap=0.28,
-        hovermode="x unified",
-        xaxis=month_axis(),
-        yaxis=value_axis("money", currency) | {"range": [0, largest * 1.06 or 1]},
-    )
+    totals = [row.cac or 0.0 for row in rows]
+    drawn = stacked_months(_stack(rows, names, shares, currency), totals, currency, height)
     last = fmt.money(rows[-1].cac, currency) if rows else fmt.UNDEFINED
     return Chart(drawn, f"CAC of {len(rows)} months in {len(names)} categories; the last: {last}.", height)
 
 
-def _bars(rows: Sequence[EconomicsRow], category: str, colour: str, currency: str) -> dict[str, Any]:
-    amounts = [sum(one.spend for one in row.month.by_category if one.category == category) for row in rows]
-    return _stack(rows, category, amounts, colour, currency)
-
-
 def _stack(
-    rows: Sequence[EconomicsRow], category: str, amounts: Sequence[float], colour: str, currency: str
-) -> dict[str, Any]:
-    name = fmt.chart_text(category)
-    return {
-        "type": "bar",
-        "name": name,
-        "x": months([row.period for row in rows]),
-        "y": amounts,
-        "marker": {"color": colour, "line": {"width": 0}},
-        "customdata": [[fmt.money(amount, currency)] for amount in amounts],
-        "hovertemplate": f"{name}  <b>%{{customdata[0]}}</b><extra></extra>",
-    }
+    rows: Sequence[EconomicsRow], categories: Sequence[str], amounts: Sequence[Sequence[float]], currency: str
+) -> list[dict[str, Any]]:
+    """Bars of each category by month; `amounts` by category, one a row."""
+    return [
+        {
+            "type": "bar",
+            "name": fmt.chart_text(category),
+            "x": months([row.period for row in rows]),
+            "y": mine,
+            "marker": {"color": CATEGORIES[place % 7], "line": {"width": 0}},
+            "customdata": [[fmt.money(amount, currency)] for amount in mine],
+            "hovertemplate": f"{fmt.chart_text(category)}  <b>%{{customdata[0]}}</b><extra></extra>",
+        }
+        for place, (category, mine) in enumerate(zip(categories, amounts, strict=True))
+    ]
 
 
 def payback_curve(
