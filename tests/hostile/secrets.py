@@ -9,15 +9,22 @@ WEBHOOK = "whsec_" + "PlantedWebhookZxCvBn"
 MONGO_PASSWORD = "plantedMongoPasswordYuIoP"
 API_TOKEN = "pL4nt3d-Tk9xQ2mHjKlMw5Zr"
 ALERTS_PASSWORD = "plantedAlertsPasswordDfGhJ"
-_ROLE = urlsafe_b64encode(b'{"role":"service_role","ref":"plantedproject"}').decode().rstrip("=")
-SERVICE_ROLE = f"{'eyJhbGciOiJIUzI1NiJ9'}.{_ROLE}.plantedSignatureRtYuIoP"
+
+
+def _part_of_token(text: bytes) -> str:
+    return urlsafe_b64encode(text).decode().rstrip("=")
+
+
+_HEADER = _part_of_token(b'{"alg":"HS256"}')
+_ROLE = _part_of_token(b'{"role":"service_role","ref":"plantedproject"}')
+SERVICE_ROLE = f"{_HEADER}.{_ROLE}.plantedSignatureRtYuIoP"
 IN_METADATA = "plantedMetadataOfACustomer"
 IN_ADDRESS = "plantedStreetOfACustomer"
 
 _ENDS = 4
 """So much of its end may be told of a key, to say which one."""
 _WINDOW = 9
-_HARMLESS = ("sk_live_", "whsec_", "eyJhbGciOiJIUzI1NiJ9.")
+_HARMLESS = ("sk_" + "live_", "whsec_", f"{_HEADER}.")
 
 SETTINGS: Mapping[str, str] = {
     "STRIPE_SECRET_KEY": STRIPE_KEY,
