@@ -47,18 +47,19 @@ def month_message(tiers: Tiers, now: int, zone: ZoneInfo) -> Message | None:
         f"month/{month.label}",
         month.end,
         f"{month.label} is closed",
-        tuple(_month_lines(frozen)),
+        tuple(month_lines(frozen)),
         tuple(_month_plain(frozen)),
         "trends",
     )
 
 
-def _month_lines(frozen: MetricsDocument) -> list[str]:
+def month_lines(frozen: MetricsDocument) -> list[str]:
+    """The sentences of a month with amounts."""
     currency = frozen.currency
     moved, mrr = frozen.movement_metrics, frozen.revenue_metrics.mrr
     lines = [
         f"MRR went from {money(moved.start, currency)} to {money(mrr, currency)}: "
-        f"{money(moved.net_new, currency, signed=True)}."
+        f"{money(mrr - moved.start, currency, signed=True)}."
     ]
     for what, kinds in (("Gained", _GAINS), ("Lost", _LOSSES)):
         amounts = [(getattr(moved, kind), word) for kind, word in kinds]

@@ -26,7 +26,11 @@ INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("MRR", "revenue_metrics.mrr"),
         ("scheduled churn", "revenue_metrics.scheduled_churn_mrr"),
     ),
-    "net_new": (("start", "movement_metrics.start"), ("end", "movement_metrics.end")),
+    "net_new": (
+        ("start", "movement_metrics.start"),
+        ("exchange rates", "movement_metrics.fx"),
+        ("end", "movement_metrics.end"),
+    ),
     "quick_ratio": (
         ("new", "movement_metrics.new"),
         ("expansion", "movement_metrics.expansion"),

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from eqho.errors import BadArgument
 from eqho.inputs.entries import Listed
@@ -94,6 +95,14 @@ def document(product: str = "all-products", *, mrr: float = 46_000.0, customers:
             for key, share in LINES.items()
         ]
     return msgspec.convert(answer, MetricsDocument)
+
+
+def moved_by_rates() -> MetricsDocument:
+    """MRR went from 1,000 to 1,150, 50 of which exchange rates took."""
+    told = document(mrr=1_150.0)
+    amounts = {"start": 1_000.0, "new": 200.0, "fx": -50.0, "end": 1_150.0, "net_new": 200.0}
+    none = dict.fromkeys(("reactivation", "expansion", "contraction", "churn"), 0.0)
+    return replace(told, movement_metrics=replace(told.movement_metrics, **amounts, **none))
 
 
 class FakeTiers:

@@ -8,7 +8,7 @@ from eqho.metrics.history_rows import Point
 from eqho.ui import cards
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
-from tests.ui.fake_tiers import document
+from tests.ui.fake_tiers import document, moved_by_rates
 
 
 def point(date: str, *, opened: bool = False, **values: float | None) -> Point:
@@ -99,6 +99,11 @@ def test_help_holds_formula_exact_number_and_inputs() -> None:
 def test_help_says_which_inputs_are_missing() -> None:
     text = cards.help_text(document(), METRICS["ltv"]).replace("\\", "")
     assert text.endswith("Here: ARPA $554.22, gross margin not entered, monthly churn 2.5%.")
+
+
+def test_what_exchange_rates_made_is_told_beside_net_new_mrr() -> None:
+    text = cards.help_text(moved_by_rates(), METRICS["net_new"]).replace("\\", "")
+    assert text.endswith("Here: start $1,000.00, exchange rates −$50.00, end $1,150.00.")
 
 
 def test_help_of_a_closed_months_rate_names_the_month() -> None:
