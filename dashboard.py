@@ -75,11 +75,6 @@ if eqho.source.name != "demo" and not eqho.settings.allowed_emails:
         )
 
 
-# A refresh computes beside the pages: who serves them takes its turn after 0.5 ms and not after 5, of which a
-# page's files would wait for hundreds.
-sys.setswitchinterval(0.0005)
-
-
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     eqho.start()
