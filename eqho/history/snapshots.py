@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
-from eqho.metrics.definitions import METRICS, holds_every_metric
+from eqho.metrics.definitions import METRICS
 from eqho.metrics.document_fields import MetricsDocument
 
 Record = dict[str, Any]
 
 _ENVELOPE = ("product", "policy", "definition")
 _GROUPS = {
-    field.name: frozenset(field.type.__struct_fields__)
+    field.name: {inner.name: inner.type for inner in msgspec.structs.fields(field.type)}
     for field in msgspec.structs.fields(MetricsDocument)
     if field.name.endswith("_metrics")
 }
-"""Group of the document → its fields."""
+"""Group of the document → its fields and their types."""
+_PATHS = frozenset(definition.path for definition in METRICS.values())
+_NOT_DEFINED_THEN = "the definitions of that time did not have it"
 
 
 def to_store(
@@ -43,26 +45,32 @@ def to_store(
 
 
 def from_store(record: Mapping[str, Any]) -> MetricsDocument:
-    """A metric that the definitions of its time did not have is None; what today's no longer have is left
-    out."""
+    """A field that the definitions of its time did not have is empty, a metric None with that reason; what
+    today's no longer have is left out."""
     metrics = dict(record["metrics"])
-    metrics["undefined"] = dict(metrics["undefined"])
-    known = {group: dict(metrics.get(group, {})) for group in _GROUPS}
-    for path in (definition.path for definition in METRICS.values()):
-        group, _, name = path.partition(".")
-        if name not in known[group]:
-            known[group][name] = None
-            metrics["undefined"].setdefault(path, "the definitions of that time did not have it")
-    told = {
-        group: {name: value for name, value in known[group].items() if name in fields}
-        for group, fields in _GROUPS.items()
-    }
+    undefined = dict(metrics["undefined"])
+    told = {}
+    for group, fields in _GROUPS.items():
+        then = metrics.get(group, {})
+        told[group] = {name: then[name] if name in then else _empty(type_) for name, type_ in fields.items()}
+        missing = (f"{group}.{name}" for name in fields if name not in then)
+        undefined |= {path: _NOT_DEFINED_THEN for path in missing if path in _PATHS}
     envelope = {name: record[name] for name in _ENVELOPE}
-    return msgspec.convert({**envelope, **metrics, **told}, MetricsDocument)
+    return msgspec.convert({**envelope, **metrics, **told, "undefined": undefined}, MetricsDocument)
+
+
+def _empty(type_: object) -> str | list[object] | None:
+    if type_ is str:
+        return ""
+    return [] if get_origin(type_) is list else None
 
 
 def is_of_build(record: Record, origin: str, build: int, entered: str) -> bool:
     """Whether the record was stored with that build of that origin's data and with these inputs, by a version
-    that knew every metric: a build outlives the version that made it."""
+    that knew every field: a build outlives the version that made it."""
     known = (record.get("origin"), record.get("build"), record.get("entered"))
-    return known == (origin, build, entered) and holds_every_metric(record["metrics"])
+    return known == (origin, build, entered) and _holds_every_field(record["metrics"])
+
+
+def _holds_every_field(metrics: Mapping[str, Any]) -> bool:
+    return all(fields.keys() <= metrics.get(group, {}).keys() for group, fields in _GROUPS.items())

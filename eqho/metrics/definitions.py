@@ -3,8 +3,8 @@
 The metrics document, series, pages, API and README read from here: a new metric is an entry more.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -220,12 +220,6 @@ _ALL = (
 
 METRICS = {definition.slug: definition for definition in _ALL}
 SERIES = tuple(definition.slug for definition in _ALL if definition.series)
-
-
-def holds_every_metric(document: Mapping[str, Any]) -> bool:
-    """Whether a metrics document has each metric of today, as that of an older version may not."""
-    places = (definition.path.partition(".") for definition in _ALL)
-    return all(name in document.get(group, {}) for group, _, name in places)
 
 
 def computed(moment: Moment, group: str, undefined: Undefined) -> dict[str, Value]:
