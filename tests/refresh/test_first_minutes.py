@@ -269,7 +269,7 @@ def test_figures(pull: Pull, stripe: tuple[str, tuple[int, int]], capsys: pytest
 
 
 def _months(look: Look) -> int:
-    return len(_answers(look).get(BY_MONTH, {"points": []})["points"])
+    return len(_answers(look).get(BY_MONTH.label, {"points": []})["points"])
 
 
 def _first(pull: Pull, months: int) -> int | None:
