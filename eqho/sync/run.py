@@ -252,7 +252,10 @@ class Sync:
 
     def _full_plan(self, now: int, skipped: frozenset[str]) -> "Plan":
         begun = self._store.get_state("pull") or {}
-        if begun.get("open") and begun["full"] and 0 <= now - begun["began"] < EVENTS_LAST:
+        # Rows may come late, before those that were read: of a list that was interrupted nothing tells which.
+        relists_rows = "last_full" in self._mirror() and isinstance(self._source, ChangingSource)
+        goes_on = begun.get("open") and begun["full"] and not relists_rows
+        if goes_on and 0 <= now - begun["began"] < EVENTS_LAST:
             kinds = [kind for kind in begun["kinds"] if kind not in skipped]
             if kinds:
                 return Plan(kinds, True, begun["began"], resumes=begun["number"])

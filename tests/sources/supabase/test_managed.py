@@ -11,6 +11,7 @@ from eqho.periods import FAR
 from eqho.settings import Settings
 from eqho.sources.base import pages
 from eqho.sources.supabase.shapes import Shape
+from eqho.sync import Interrupted
 from eqho.tiers import views
 from tests.services import plain_account
 from tests.services.plain_account import DAY, NOW
@@ -202,6 +203,32 @@ def test_a_row_that_is_gone_is_missed_by_the_next_full_read(project: OpenProject
     opened.sql("delete from stripe.subscriptions where id = 'sub_000002'")
     assert rig.run(full=True).deleted == 1
     assert mrr(rig.ledger()[0]) == 100 * 1_000_000
+
+
+def test_old_rows_that_come_while_a_full_read_is_interrupted_are_not_taken_for_deleted(
+    project: OpenProject, tmp_path: Path
+) -> None:
+    """The engine's own first read goes on: what it brings sorts before what was read here already."""
+    account = [plain_account.subscription(number, NOW - 400 * DAY) for number in (1, 2, 3)]
+    opened = project(
+        managed_tables() + put("price", [plain_account.price()]) + put("subscription", account[1:])
+    )
+    rig = Rig(source_of(opened), tmp_path)
+    rig.run()
+
+    def subscriptions_are_read() -> bool:
+        number = (rig.store.get_state("pull") or {})["number"]
+        state = rig.store.get_state("pull:subscription") or {}
+        return state["number"] == number == 2 and len(state["seen"]) == 2
+
+    rig.sync.ask_full()
+    rig.sync.catch_up()
+    with pytest.raises(Interrupted):
+        rig.sync.relist(interrupted=subscriptions_are_read)
+    opened.sql(put("subscription", account[:1]))
+    result = rig.run()
+    assert (result.full, result.deleted) == (True, 0)
+    assert mrr(rig.ledger()[0]) == 300 * 1_000_000
 
 
 def test_the_older_engine_for_replit_is_read_likewise(project: OpenProject, tmp_path: Path) -> None:
