@@ -24,7 +24,7 @@ from tests.acceptance.conftest import Run, of_stripe
 from tests.acceptance.dashboard import KEY, Dashboard
 from tests.acceptance.test_tiers_from_outside import becomes
 from tests.conftest import MongoDatabase
-from tests.services.plain_account import DAY, NOW, change, customer, plain_account, subscription
+from tests.services.plain_account import NOW, change, customer, plain_account, subscription
 from tests.services.stripe_server import StripeServer, stripe_server
 from tests.tiers.rig import LINES, SmallSource, replica
 
@@ -74,8 +74,9 @@ def killed(
     before = shown(dashboard)
     number = FIRST + moment
     with stripe.lock:
-        account.put("customer", customer(number, NOW - DAY))
-        change(account, "subscription", subscription(number, NOW - DAY), "customer.subscription.created")
+        # Within the minute, as at Stripe: what was created before a list began is on it.
+        account.put("customer", customer(number, NOW - 60))
+        change(account, "subscription", subscription(number, NOW - 60), "customer.subscription.created")
     spend = [_spend(earlier) for earlier in range(moment + 1)]
     enter(dashboard, spend)
     full = "true" if chance.random() < 0.7 else "false"
