@@ -91,7 +91,7 @@ app = st.App(
         Route("/health", health),
         Route("/mcp", mcp),
         Route("/metrics", monitoring),
-        Route(PATH, webhook.receive, methods=["POST"]),
+        Route(PATH, webhook),
         Mount("/api/v1", app=api),
     ],
     middleware=[

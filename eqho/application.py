@@ -40,6 +40,7 @@ class Application:
         self.clock = Clock(settings.now)
         chosen = choose(settings, self.clock.now)
         self.source, self.origin = chosen.source, chosen.origin
+        self.clock.follow(lambda: self.source.now)
         self.store = _store(settings)
         conventions = Conventions(
             zone=ZoneInfo(settings.timezone),
@@ -59,7 +60,7 @@ class Application:
             self.clock.now,
             owner,
             entries,
-            notices=lambda: (*chosen.notices, *moved_aside(settings.data_dir)),
+            notices=lambda: (*chosen.notices, *self.clock.notices(), *moved_aside(settings.data_dir)),
         )
         self.tiers = Tiers(
             builder,

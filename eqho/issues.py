@@ -10,6 +10,8 @@ NOT_IN_SOURCE = "not_in_source"
 """What the source does not hold, with the kinds of objects where it holds none of one."""
 FELL_BACK = "fell_back"
 """Another source stands in for the one that is set."""
+CLOCK_WRONG = "clock_wrong"
+"""This machine's clock is not the source's."""
 STORE_DAMAGED = "store_damaged"
 """The file of the history was damaged and began anew."""
 

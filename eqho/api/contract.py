@@ -129,8 +129,9 @@ def _webhook() -> dict[str, Any]:
     responses = {
         "200": _json("Stored, stored before, or of no use here", Received),
         "400": _json("The signature or the event cannot be used", Problem),
+        "404": _json("No webhook is accepted here", Problem),
         "413": _json("The event is too large", Problem),
-        "503": _json("No webhook is accepted, or the store is out of reach", Problem),
+        "503": _json("The store is out of reach", Problem),
     }
     return {
         "tags": ["webhook"],

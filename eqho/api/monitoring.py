@@ -1,8 +1,6 @@
 """`/metrics` for Prometheus: the tiers, the refresh and the age of the data. No figure of the business."""
 
-import time
 from collections.abc import Iterator
-from datetime import datetime
 
 from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -90,6 +88,5 @@ class TiersCollector(Collector):
         yield GaugeMetricFamily(
             "eqho_store_reachable", "0 while the store cannot be reached", value=int(outage is None)
         )
-        if health["last_refresh"] is not None:
-            age = max(0.0, time.time() - datetime.fromisoformat(health["last_refresh"]).timestamp())
+        if (age := self._tiers.age()) is not None:
             yield GaugeMetricFamily("eqho_data_age_seconds", "Age of the figures", value=age)

@@ -11,6 +11,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from eqho.api.contract import WEBHOOK_PATH
 from eqho.api.models import Received
@@ -61,9 +62,20 @@ class Webhook:
         self._store, self._wake = store, wake
         self._secret, self._origin = secret, origin
 
-    async def receive(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """For a route of every method: what is no POST would go on to the API behind, which knows nothing of
+        this path."""
+        request = Request(scope, receive)
+        if request.method == "POST":
+            answer = await self._receive(request)
+        else:
+            detail = f"{request.method} is not possible at {PATH}; see /api/v1/docs."
+            answer = JSONResponse({"detail": detail}, status_code=405, headers={"Allow": "POST"})
+        await answer(scope, receive, send)
+
+    async def _receive(self, request: Request) -> Response:
         """200 once the event is stored, or was before, or is of no use here; else one sentence with 400,
-        413 or 503."""
+        404, 413 or 503. Stripe sends again what was not answered with 200."""
         try:
             secret = self._signing_secret()
             body = await _body(request)
@@ -81,12 +93,12 @@ class Webhook:
     def _signing_secret(self) -> str:
         if self._origin not in _LIVEMODE:
             raise _Refusal(
-                503,
+                404,
                 "This dashboard does not read from Stripe: remove this endpoint or set STRIPE_SECRET_KEY.",
             )
         if self._secret is None:
             raise _Refusal(
-                503, "No webhook is accepted yet: set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret."
+                404, "No webhook is accepted yet: set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret."
             )
         return self._secret
 

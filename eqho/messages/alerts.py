@@ -20,14 +20,11 @@ DAYS_BACK = 7
 
 
 class State:
-    """What is known of the refresh, at an instant of the real clock."""
+    """What is known of the refresh; `age` in seconds."""
 
-    def __init__(self, refreshed_at: int, failure: str | None, now: int) -> None:
-        self.refreshed_at, self.failure, self.now = refreshed_at, failure, now
-
-    @property
-    def age_minutes(self) -> int:
-        return (self.now - self.refreshed_at) // 60
+    def __init__(self, refreshed_at: int, failure: str | None, age: float) -> None:
+        self.refreshed_at, self.failure = refreshed_at, failure
+        self.age_minutes = int(age) // 60
 
 
 def of_the_refresh(state: State, rules: Rules, at: int) -> Iterator[Message]:

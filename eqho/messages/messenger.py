@@ -149,7 +149,7 @@ class Messenger:
 
     def _refresh_state(self) -> State:
         refreshed_at, failure = self._tiers.last_refresh()
-        return State(refreshed_at, failure, int(time.time()))
+        return State(refreshed_at, failure, self._tiers.age() or 0.0)
 
     def _run(self) -> None:
         while not self._stopped.wait(TURN_SECONDS):

@@ -82,7 +82,9 @@ class Outbox:
         now = int(self._wall())
         for record, copy in self._copies():
             destination = destinations.get(copy.destination)
-            if copy.state != "waiting" or copy.next_try > now or destination is None or not goes_on():
+            # Longer than any pause: the clock was put back since.
+            pauses = 0 < copy.next_try - now <= _LONGEST_PAUSE
+            if copy.state != "waiting" or pauses or destination is None or not goes_on():
                 continue
             if now - copy.first_try > _GIVEN_UP_AFTER:
                 self._write(record, msgspec.structs.replace(copy, state="given up"))

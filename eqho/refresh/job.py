@@ -28,10 +28,11 @@ RETRY_AFTER_FAILURE = 15.0
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why the last refresh did not work. `at` in UTC seconds of the real clock."""
+    """Why the last refresh did not work. `at` by `time.monotonic()`, `wall` in UTC seconds of the clock."""
 
     sentence: str
-    at: int
+    at: float
+    wall: int
 
 
 class Refresher:
@@ -61,7 +62,6 @@ class Refresher:
         self._progress: Progress | None = None
         self._progress_before: Progress | None = None
         self._failure: Failure | None = None
-        self._failed_at = -RETRY_AFTER_FAILURE
         self._refreshes = 0
         self._failures = 0
         self._last_duration: float | None = None
@@ -85,7 +85,8 @@ class Refresher:
                 return "joined"
             if self._stopped.is_set():
                 return None
-            if not asked and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE:
+            failed = self._failure
+            if not asked and failed is not None and time.monotonic() - failed.at < RETRY_AFTER_FAILURE:
                 return None
             self._done.clear()
             self._settled.clear()
@@ -225,8 +226,7 @@ class Refresher:
     def _failed(self, sentence: str) -> None:
         log.warning("refresh failed: %s", sentence)
         self._failures += 1
-        self._failed_at = time.monotonic()
-        self._failure = Failure(sentence, int(time.time()))
+        self._failure = Failure(sentence, time.monotonic(), int(time.time()))
 
     def _build(self, leased: ExitStack) -> tuple[Built, Leadership] | None:
         """None when another replica has built in the meantime. The lease is kept until `leased` is closed."""

@@ -12,6 +12,9 @@ Document = dict[str, Any]
 Backend = Literal["mongodb", "embedded"]
 INPUTS = ("spend", "margins", "fx_rates", "goals", "annotations", "overrides")
 INPUT_CHANGES_KEPT = 100
+LEASES_LAST = 120.0
+"""Seconds that a lease may have to run. One that has more was taken before a clock was put back, by an
+instant that may be a day away: it counts as run out, and its token keeps two from leading."""
 
 
 class StoreError(Exception):
@@ -162,7 +165,8 @@ class Store(Protocol):
 
     # leases: one leader across threads, processes and replicas
     def acquire_lease(self, name: str, holder: str, seconds: float) -> Lease | None:
-        """None while somebody else holds it; the holder itself may renew (its token stays)."""
+        """None while somebody else holds it; the holder itself may renew (its token stays). `seconds`: at
+        most LEASES_LAST."""
 
     def release_lease(self, lease: Lease) -> None: ...
 

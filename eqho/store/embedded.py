@@ -14,6 +14,7 @@ from bson.objectid import ObjectId
 from eqho.store import embedded_mirror, embedded_owners, embedded_records
 from eqho.store.base import (
     INPUT_CHANGES_KEPT,
+    LEASES_LAST,
     Backend,
     Build,
     Document,
@@ -225,7 +226,7 @@ class EmbeddedStore:
             ).fetchone()
             held_by, token, until = found or ("", 0, 0)
             if held_by != holder:
-                if until > _ms(now):
+                if _ms(now) < until <= _ms(now + timedelta(seconds=LEASES_LAST)):
                     return None
                 token += 1
             connection.execute(

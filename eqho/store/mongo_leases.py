@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from eqho.store.base import Document, Lease
+from eqho.store.base import LEASES_LAST, Document, Lease
 
 PUBLISHED = {"_id": "published"}
 
@@ -19,7 +19,9 @@ PUBLISHED = {"_id": "published"}
 def acquire(database: Database[Document], name: str, holder: str, seconds: float) -> Lease | None:
     mine = {"$eq": ["$holder", {"$literal": holder}]}
     # A missing field sorts before every date: a lease nobody ever had has run out.
-    free = {"$or": [mine, {"$lte": ["$expires", "$$NOW"]}]}
+    run_out = {"$lte": ["$expires", "$$NOW"]}
+    taken_ahead = {"$gt": ["$expires", {"$add": ["$$NOW", round(LEASES_LAST * 1000)]}]}
+    free = {"$or": [mine, run_out, taken_ahead]}
     taken_over = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
     lease = database.leases.find_one_and_update(
         {"_id": name},

@@ -1,6 +1,7 @@
 """Which published build this process answers from: its own, or what another replica has published since."""
 
 import threading
+import time
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -61,7 +62,7 @@ class LatestBuild:
         """What this process has just published."""
         with self._lock:
             if self.known is not None and self.known.generation == built.generation:
-                self.known = replace(self.known, refreshed_at=built.refreshed_at)
+                self.known = _confirmed(self.known, built.refreshed_at)
                 return
             self.known = Current(
                 built.generation,
@@ -70,6 +71,7 @@ class LatestBuild:
                 built.currency,
                 built.issues,
                 built.refreshed_at,
+                time.monotonic(),
                 fresh=dict(built.documents),
                 fresh_entered=built.entered,
             )
@@ -77,10 +79,15 @@ class LatestBuild:
     def _confirm(self, known: Current) -> Current:
         """A build that a refresh has found to be up to date is as fresh as that refresh."""
         refreshed_at = confirmed_at(self._store, known.generation)
-        if refreshed_at <= known.refreshed_at:
+        # A later refresh has an earlier instant where the clock was put back in between.
+        if refreshed_at in (0, known.refreshed_at):
             return known
-        confirmed = replace(known, refreshed_at=refreshed_at)
+        confirmed = _confirmed(known, refreshed_at)
         with self._lock:
             if self.known is known:
                 self.known = confirmed
         return confirmed
+
+
+def _confirmed(known: Current, refreshed_at: int) -> Current:
+    return replace(known, refreshed_at=refreshed_at, known_since=time.monotonic())

@@ -1,6 +1,7 @@
 """The published build as a process holds it."""
 
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -17,7 +18,8 @@ log = logging.getLogger("eqho.cache")
 @dataclass(frozen=True)
 class Current:
     """A build of `origin`'s data. `provisional`: published while the first pull went on; `told_from`: the
-    instant from which it tells the past all the same. `fresh`: documents
+    instant from which it tells the past all the same. `known_since`: when this process has learnt of the
+    refresh of `refreshed_at`, by `time.monotonic()`. `fresh`: documents
     this process has just made and nobody has asked for yet, by product, from the inputs numbered
     `fresh_entered`."""
 
@@ -27,6 +29,7 @@ class Current:
     currency: str
     issues: tuple[Issue, ...]
     refreshed_at: int
+    known_since: float
     provisional: bool = False
     told_from: int = FAR
     fresh: dict[str, MetricsDocument] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Current:
             meta["currency"],
             issues,
             meta["refreshed_at"],
+            time.monotonic(),
             meta.get("provisional", False),
             meta.get("told_from") or FAR,
         )

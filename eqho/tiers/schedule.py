@@ -28,18 +28,19 @@ class Schedule:
     def run(self, interval: int) -> None:
         shown = self._poll()
         began = 0.0
-        due = time.time() + (interval if shown else 0)
+        # Not the clock on the wall: set back by a day, it would end the refreshes for that day.
+        due = time.monotonic() + (interval if shown else 0)
         while not self._stopped.is_set():
             if (failure := self._refresher.failure) is not None:
                 due = min(due, failure.at + RETRY_ON_SCHEDULE)
             woken = self._woken.is_set()
             if woken or (shown is not None and shown.provisional):
                 due = min(due, began + WOKEN_EVERY)
-            if time.time() >= due:
+            if time.monotonic() >= due:
                 self._woken.clear()
                 if self._refresher.start() == "joined" and woken:
                     self._woken.set()  # the one that is running may have asked for news before these came
-                began = time.time()
+                began = time.monotonic()
                 due = began + interval
             self._stopped.wait(POLL_SECONDS)
             shown = self._poll()

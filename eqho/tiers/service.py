@@ -116,8 +116,15 @@ class Tiers:
 
     def last_refresh(self) -> tuple[int, str | None]:
         """(UTC seconds of the real clock, 0 before the first; why the one since then did not work)."""
-        refreshed = self._builds.known.refreshed_at if self._builds.known else 0
-        return refreshed, self._failure_since(refreshed)
+        return self._builds.known.refreshed_at if self._builds.known else 0, self._failure()
+
+    def age(self) -> float | None:
+        """Seconds since that refresh, None before the first; at least those since this process knows of it,
+        whatever was done to the clock meanwhile."""
+        known = self._builds.known
+        if known is None:
+            return None
+        return max(time.time() - known.refreshed_at, time.monotonic() - known.known_since)
 
     def compare(
         self, content: bytes, product: str, policy: str | None = None, kind: str = "auto", month: str = ""
@@ -167,10 +174,10 @@ class Tiers:
             self._entered = self.entries.all()
 
     def _provenance(self, tier: str, refreshed: int, build: int) -> Provenance:
-        if (current := self._builds.known) is not None and current.generation == build:
-            refreshed = max(refreshed, current.refreshed_at)
         age = max(0.0, time.time() - refreshed)
-        reason = self._failure_since(refreshed)
+        if (current := self._builds.known) is not None and current.generation == build:
+            refreshed, age = current.refreshed_at, self.age() or 0.0
+        reason = self._failure()
         if self._builds.provisional:
             reason = reason or self._first_sync()
             self._refresher.start()
@@ -182,10 +189,14 @@ class Tiers:
     def _first_sync(self) -> str:
         return first_sync_goes_on(self.progress(), self._builds.told_from(self._conventions.zone))
 
-    def _failure_since(self, refreshed: int) -> str | None:
+    def _failure(self) -> str | None:
         """Why the last refresh did not work, unless another replica's has worked since."""
-        failure = self._refresher.failure
-        return failure.sentence if failure is not None and failure.at >= refreshed else None
+        failure, known = self._refresher.failure, self._builds.known
+        if failure is None:
+            return None
+        # Both: what is learnt later may have happened before, and clocks may have been put back.
+        outlived = known is not None and failure.at < known.known_since and failure.wall < known.refreshed_at
+        return None if outlived else failure.sentence
 
     def await_first(self) -> None:
         """In the first seconds of the process, and only then, waits until there is something to show."""
@@ -305,9 +316,8 @@ class Tiers:
                 current = self._builds.follow()
             except StoreError as error:
                 unreachable = str(error)
-        refreshed = current.refreshed_at if current else 0
         outage = self.outage()
-        reason = outage[1] if outage else unreachable or self._failure_since(refreshed)
+        reason = outage[1] if outage else unreachable or self._failure()
         if self._builds.provisional:
             reason = reason or self._first_sync()
         keys = self._memory.keys(current.generation if current else 0)
@@ -320,8 +330,8 @@ class Tiers:
                 "store": self._store.backend,
             },
             "source": self._source,
-            "last_refresh": rfc3339(refreshed) if current else None,
-            "stale": reason is not None or (current is not None and time.time() - refreshed > self._ttl),
+            "last_refresh": rfc3339(current.refreshed_at) if current else None,
+            "stale": reason is not None or (self.age() or 0.0) > self._ttl,
         }
 
     # -- background

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from eqho.issues import FELL_BACK, STORE_DAMAGED
+from eqho.issues import CLOCK_WRONG, FELL_BACK, STORE_DAMAGED
 from eqho.ui import format as fmt
 from eqho.ui.queries import app
 
@@ -15,12 +15,14 @@ _ABOVE_EVERY_PAGE: Mapping[str, str] = {
     "no_subscriptions": ":material/key_off:",
     STORE_DAMAGED: ":material/heart_broken:",
     FELL_BACK: ":material/alt_route:",
+    CLOCK_WRONG: ":material/schedule:",
 }
 
 
 def draw() -> None:
     """The banners of an account without subscriptions, of a store that was damaged, of one that does not
-    answer and of a source that stands in for another; a stale build is told in the sidebar."""
+    answer, of a source that stands in for another and of a clock that is wrong; a stale build is told in the
+    sidebar."""
     for issue in app().tiers.issues():
         if icon := _ABOVE_EVERY_PAGE.get(issue.code):
             st.warning(fmt.markdown(issue.message), icon=icon)

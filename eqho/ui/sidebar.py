@@ -1,6 +1,5 @@
 """The sidebar of every page: what is shown, where it comes from, and the buttons over the tiers."""
 
-import time
 from datetime import date
 from typing import Any
 
@@ -67,9 +66,7 @@ def _watched_source(running: bool) -> None:
     @st.fragment(run_every=_PROGRESS_SECONDS if running else _WATCH_SECONDS)
     def watch() -> None:
         progress = app().tiers.progress()
-        grown_old = (
-            provenance and not provenance.stale and time.time() - provenance.refreshed_at > drawn["ttl"]
-        )
+        grown_old = provenance and not provenance.stale and _age() > drawn["ttl"]
         new = app().tiers.statistics()["generation"] != drawn["generation"]
         if new or grown_old or progress["running"] != running:
             st.rerun()
@@ -95,13 +92,17 @@ def _provenance() -> Provenance | None:
         return None
 
 
+def _age() -> float:
+    return app().tiers.age() or 0.0
+
+
 def _source(provenance: Provenance) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if provenance.source == "demo":
             st.badge("demo data", color="violet", icon=":material/science:")
         else:
             st.badge(fmt.markdown(provenance.source.capitalize()), color="blue", icon=":material/cloud_done:")
-        age = fmt.age(time.time() - provenance.refreshed_at)
+        age = fmt.age(_age())
         if provenance.stale:
             st.badge(f"stale, {age}", color="orange", icon=":material/schedule:")
         else:

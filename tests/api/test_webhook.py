@@ -65,7 +65,7 @@ def post(tiers: Tiers, store: EmbeddedStore, woken: list[None]) -> Post:
     ) -> Response:
         webhook = Webhook(store, wake, secret, origin)
         routes = [
-            Route(PATH, webhook.receive, methods=["POST"]),
+            Route(PATH, webhook),
             Mount("/api/v1", app=create_api(tiers, LINES, "a token")),
         ]
         body = sent if isinstance(sent, str) else json.dumps(sent)
@@ -199,7 +199,7 @@ def test_a_body_larger_than_any_event_is_not_read_to_its_end(post: Post) -> None
 
 def test_without_the_signing_secret_nothing_is_accepted(post: Post, store: EmbeddedStore) -> None:
     assert told(post(event(), secret=None)) == (
-        503,
+        404,
         {"detail": "No webhook is accepted yet: set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret."},
     )
     assert list(store.events()) == []
@@ -207,7 +207,7 @@ def test_without_the_signing_secret_nothing_is_accepted(post: Post, store: Embed
 
 def test_demo_data_takes_no_events(post: Post, store: EmbeddedStore) -> None:
     assert told(post(event(), origin="demo")) == (
-        503,
+        404,
         {
             "detail": "This dashboard does not read from Stripe: remove this endpoint or set "
             "STRIPE_SECRET_KEY."
@@ -230,14 +230,16 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
 def test_nothing_else_is_let_past_the_guard(post: Post, tiers: Tiers, store: EmbeddedStore) -> None:
     webhook = Webhook(store, lambda: None, SECRET, "stripe-test")
     routes = [
-        Route(PATH, webhook.receive, methods=["POST"]),
+        Route(PATH, webhook),
         Mount("/api/v1", app=create_api(tiers, LINES, "a token")),
     ]
     caller = TestClient(Starlette(routes=routes), client=("203.0.113.9", 50_000))
     body = json.dumps(event())
     for path in (f"{PATH}/", f"{PATH}/x", "/api/v1/stripe", "/api/v1/cache/clear"):
         assert caller.post(path, content=body, headers=signed(body)).status_code == 401
-    assert caller.get(PATH, headers=signed(body)).status_code == 401
+    other = caller.get(PATH, headers=signed(body))
+    assert (other.status_code, other.headers["Allow"]) == (405, "POST")
+    assert other.json() == {"detail": f"GET is not possible at {PATH}; see /api/v1/docs."}
 
 
 def test_a_burst_of_a_thousand_events_is_stored_and_read_together(
@@ -254,7 +256,7 @@ def test_a_burst_of_a_thousand_events_is_stored_and_read_together(
         )
     sent = list(source.account.every("event"))
     webhook = Webhook(store, tiers.wake, SECRET, "stripe-test")
-    stripes = TestClient(Starlette(routes=[Route(PATH, webhook.receive, methods=["POST"])]))
+    stripes = TestClient(Starlette(routes=[Route(PATH, webhook)]))
 
     def deliver(one: dict[str, Any]) -> str:
         body = json.dumps(one)

@@ -119,8 +119,7 @@ def test_a_refresh_that_fails_and_figures_that_grow_old_are_told_once(
     desk.messenger.turn()
     assert [one.title for one in web.received] == ["Eqho Metrics: a refresh failed"]
     assert "check the network" in web.received[0].text
-    seconds = desk.tiers.last_refresh()[0] + 31 * 60
-    monkeypatch.setattr("eqho.messages.messenger.time.time", lambda: seconds)
+    monkeypatch.setattr(desk.tiers, "age", lambda: 31 * 60.0)
     desk.messenger.turn()
     desk.messenger.turn()
     assert [one.title for one in web.received[1:]] == ["Eqho Metrics: the figures are stale"]

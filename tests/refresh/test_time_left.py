@@ -83,7 +83,7 @@ class Pull:
         self._builder = Builder(sync, store, LINES, CONVENTIONS, lambda: NOW, owner, clocks=clocks)
 
     def run(self) -> None:
-        lease = self._store.acquire_lease("refresh", "test", 3_600)
+        lease = self._store.acquire_lease("refresh", "test", 60)
         assert lease is not None
         self._builder.build(lease, self._on_progress, lambda: True)
         self.end = self.time.now

@@ -57,6 +57,13 @@ class TestLeases:
         store.release_lease(mine)
         assert store.acquire_lease("sync", "me", 30) is None
 
+    def test_a_lease_taken_while_the_clock_was_a_day_ahead_keeps_nobody_out(self, store: Store) -> None:
+        ahead = store.acquire_lease("sync", "killed", 86_400)
+        mine = store.acquire_lease("sync", "me", 30)
+        assert ahead is not None
+        assert mine is not None
+        assert mine.token > ahead.token
+
     def test_names_with_dots_and_dollars(self, store: Store) -> None:
         lease = store.acquire_lease("$sync.eu", "$me", 30)
         assert lease is not None

@@ -64,20 +64,24 @@ class SmallSource:
 
 
 class PassingTime:
-    """The `time` module with hours that can be skipped."""
+    """The `time` module with hours that can be skipped, and a clock on the wall that can be put back."""
 
     def __init__(self) -> None:
         self._skipped = 0.0
+        self._put_back = 0.0
         self._standing: float | None = None
 
     def advance(self, seconds: float) -> None:
         self._skipped += seconds
 
+    def put_back(self, seconds: float) -> None:
+        self._put_back += seconds
+
     def stand_still(self, at: float) -> None:
         self._standing = at
 
     def time(self) -> float:
-        return (time.time() if self._standing is None else self._standing) + self._skipped
+        return (time.time() if self._standing is None else self._standing) + self._skipped - self._put_back
 
     def monotonic(self) -> float:
         return time.monotonic() + self._skipped

@@ -171,7 +171,7 @@ def test_health_without_a_build_then_with_one(tiers: Tiers, clock: PassingTime) 
     assert (before["status"], before["last_refresh"], before["stale"]) == ("starting", None, False)
     clock.stand_still(NOW)
     tiers.metrics("towpilot")
-    clock.advance(300)
+    clock.advance(290)
     assert tiers.health() == {
         "status": "healthy",
         "reason": None,

@@ -381,6 +381,9 @@ class FakeTiers:
     def health(self) -> dict[str, Any]:
         return {"status": "healthy" if self.generation else "starting", "reason": self.reason}
 
+    def age(self) -> float:
+        return time.time() - self.provenance.refreshed_at
+
     def await_first(self) -> None:
         """What there is, is there at once."""
 

@@ -9,12 +9,12 @@ import msgspec
 import stripe
 
 from eqho.sources.base import CursorError, KeyRefused, ObjectUnreadable, Raw, SourceDenied, SourceError
+from eqho.sources.server_clock import ServerClock
 from eqho.sources.stripe import answers
 from eqho.sources.stripe.kinds import API_VERSION
 from eqho.sources.stripe.page_sizes import PageSizes
 from eqho.sources.stripe.rate_limit import TokenBucket
 from eqho.sources.stripe.retries import AttemptError, RetryPolicy, retry_after
-from eqho.sources.stripe.server_clock import ServerClock
 
 LIVE_RATE = 15.0
 TEST_RATE = 8.0

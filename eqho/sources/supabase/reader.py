@@ -8,6 +8,7 @@ from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, SupabaseException, create_client
 
 from eqho.sources.base import SourceError
+from eqho.sources.server_clock import ServerClock
 from eqho.sources.supabase.refusals import not_json, refusal, unreachable
 
 Row = dict[str, Any]
@@ -24,6 +25,7 @@ class Reader:
     def __init__(self, url: str, key: str, *, timeout: float = TIMEOUT) -> None:
         self._url, self._key, self._timeout = url, key, timeout
         self._client: Client | None = None
+        self.clock = ServerClock()
         self.requests = 0
 
     def first(self, schema: str, table: str, *, order: str | None = None, only: Only = None) -> Row | None:
@@ -109,10 +111,13 @@ class Reader:
             raise not_json(self._url)
         return answer
 
+    def _hear(self, answer: httpx.Response) -> None:
+        self.clock.hear(answer.headers)
+
     def _connected(self) -> Client:
         if self._client is None:
             options = ClientOptions(
-                httpx_client=httpx.Client(timeout=self._timeout),
+                httpx_client=httpx.Client(timeout=self._timeout, event_hooks={"response": [self._hear]}),
                 postgrest_client_retry=False,  # the refresh tries again
                 auto_refresh_token=False,
                 persist_session=False,

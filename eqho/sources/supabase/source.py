@@ -42,7 +42,6 @@ class SupabaseSource:
 
     name = "supabase"
     splits = False
-    now = None
 
     def __init__(
         self,
@@ -65,6 +64,10 @@ class SupabaseSource:
     @property
     def requests(self) -> int:
         return self._reader.requests
+
+    @property
+    def now(self) -> int | None:
+        return self._reader.clock.now()
 
     @property
     def shape(self) -> Shape:
