@@ -157,6 +157,21 @@ def test_a_dead_destination_is_tried_again_and_keeps_nobody_else_waiting(
     assert {copy.state for copy in restarted.messenger.copies()} == {"sent"}
 
 
+def test_a_clock_that_was_a_day_ahead_keeps_no_message_waiting_for_that_day(
+    store: EmbeddedStore, web: HttpSink
+) -> None:
+    web.status = 500
+    set_up(store, web.url)
+    desk = Desk(store, MONDAY, web.url)
+    desk.wall += 86_400
+    desk.messenger.turn()
+    assert [copy.state for copy in desk.messenger.copies()] == ["waiting"]
+    desk.wall -= 86_400
+    web.status = 200
+    desk.messenger.turn()
+    assert [copy.state for copy in desk.messenger.copies()] == ["sent"]
+
+
 def test_a_test_message_says_whether_it_was_taken(store: EmbeddedStore, web: HttpSink) -> None:
     messenger = Desk(store, SET_UP, web.url).messenger
     (destination,) = messenger.destinations
