@@ -21,18 +21,26 @@ _ABOVE_EVERY_PAGE: Mapping[str, str] = {
 
 def draw() -> None:
     """The banners of an account without subscriptions, of a store that was damaged, of one that does not
-    answer, of a source that stands in for another and of a clock that is wrong; a stale build is told in the
-    sidebar."""
+    answer, of a source that stands in for another, of a clock that is wrong and of a refresh that failed."""
     for issue in app().tiers.issues():
         if icon := _ABOVE_EVERY_PAGE.get(issue.code):
             st.warning(fmt.markdown(issue.message), icon=icon)
-    outage = app().tiers.outage()
+    tiers = app().tiers
+    age, (_, failure) = tiers.age(), tiers.last_refresh()
+    old = "" if age is None else f", refreshed {fmt.age(age)}"
+    outage = tiers.outage()
     if outage:
-        since, sentence = outage
+        began, sentence = outage
+        since = fmt.instant(int(began.timestamp()), app().settings.timezone)
         st.warning(
-            f"{fmt.markdown(sentence)} Since {since:%H:%M} UTC the last good numbers are shown; "
+            f"{fmt.markdown(sentence)} Since {since} the last good numbers are shown{old}; "
             "they are refreshed as soon as it answers.",
             icon=":material/cloud_off:",
+        )
+    if failure and age is not None and not (outage and failure == outage[1]):
+        st.warning(
+            f"{fmt.markdown(failure)} The last good numbers are shown{old}; it is tried again by itself.",
+            icon=":material/sync_problem:",
         )
 
 

@@ -116,6 +116,8 @@ class FakeTiers:
         self.refreshes = 0
         self.full_refreshes = 0
         self.failure: Exception | None = None
+        self.failed: str | None = None
+        """Why the last refresh did not work."""
         self.changed: dict[str, MetricsDocument] = {}
         self.provenance = Provenance("L1", 180.0, "demo", 7, False, None, int(time.time()) - 180)
         self.provisional = False
@@ -381,8 +383,8 @@ class FakeTiers:
     def health(self) -> dict[str, Any]:
         return {"status": "healthy" if self.generation else "starting", "reason": self.reason}
 
-    def age(self) -> float:
-        return time.time() - self.provenance.refreshed_at
+    def age(self) -> float | None:
+        return None if not self.generation else time.time() - self.provenance.refreshed_at
 
     def await_first(self) -> None:
         """What there is, is there at once."""
@@ -395,6 +397,9 @@ class FakeTiers:
 
     def issues(self) -> list[Issue]:
         return self.found
+
+    def last_refresh(self) -> tuple[int, str | None]:
+        return self.provenance.refreshed_at, self.failed
 
     def outage(self) -> tuple[datetime, str] | None:
         return self.away

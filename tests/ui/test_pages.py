@@ -321,7 +321,24 @@ def test_a_store_that_does_not_answer_is_one_sentence(visit: Visit, tiers: FakeT
 
 def test_an_outage_of_the_store_says_since_when(visit: Visit, tiers: FakeTiers) -> None:
     tiers.away = (datetime(2026, 11, 22, 11, 5, tzinfo=UTC), "MongoDB does not answer.")
-    assert "MongoDB does not answer. Since 11:05 UTC the last good numbers are shown" in text(visit())
+    assert (
+        "MongoDB does not answer. Since Nov 22, 2026, 11:05 UTC the last good numbers are shown, "
+        "refreshed 3 min ago; they are refreshed as soon as it answers." in text(visit())
+    )
+
+
+def test_a_refresh_that_failed_is_said_above_the_page_with_the_age_of_what_is_shown(
+    visit: Visit, tiers: FakeTiers
+) -> None:
+    tiers.failed = "Stripe does not answer: check the network."
+    app = visit()
+    assert [one.value for one in app.main.warning] == [
+        "Stripe does not answer\\: check the network\\. The last good numbers are shown, "
+        "refreshed 3 min ago; it is tried again by itself."
+    ]
+    # What keeps the refresh from its work is said once.
+    tiers.away = (datetime(2026, 11, 22, 11, 5, tzinfo=UTC), tiers.failed)
+    assert [one.value.count("Stripe does not answer") for one in visit().main.warning] == [1]
 
 
 def test_what_nobody_foresaw_goes_to_the_log_and_not_to_the_screen(

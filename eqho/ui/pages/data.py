@@ -102,7 +102,12 @@ def sync() -> None:
         last = fmt.instant(provenance.refreshed_at, zone)
         st.caption(fmt.markdown(f"Last refresh {last}, build {provenance.build}."))
     read_everything_again()
-    table(coverage(), _COVERAGE, key="coverage", empty="Nothing has been read yet.", max_rows=12)
+    try:
+        rows = coverage()
+    except StoreError as away:
+        st.warning(fmt.markdown(f"What is stored cannot be counted. {away}"), icon=":material/cloud_off:")
+        return
+    table(rows, _COVERAGE, key="coverage", empty="Nothing has been read yet.", max_rows=12)
 
 
 def read_everything_again() -> None:
