@@ -327,6 +327,19 @@ def test_an_outage_of_the_store_says_since_when(visit: Visit, tiers: FakeTiers) 
     )
 
 
+def test_data_and_cache_is_drawn_to_its_end_while_the_store_is_away(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> dict[str, int]:
+        raise StoreUnavailable("MongoDB does not answer: start it.")
+
+    monkeypatch.setattr("eqho.ui.queries.coverage", away)
+    app = visit("data.py")
+    assert "What is stored cannot be counted. MongoDB does not answer" in text(app)
+    assert app.dataframe[-1].value["name"].tolist() == ["STRIPE_SECRET_KEY"]
+    assert not [*app.error, *app.exception]
+
+
 def test_a_refresh_that_failed_is_said_above_the_page_with_the_age_of_what_is_shown(
     visit: Visit, tiers: FakeTiers
 ) -> None:
