@@ -67,6 +67,8 @@ class SpooledStore:
         self._retry_seconds = retry_seconds
         self._retry_at = 0.0
         self._connected = False
+        self._told = 0
+        """The server's last generation: its build may not have found room in the spool."""
         self._outage: tuple[datetime, str] | None = None
         self._probing = threading.Lock()
         self._state = threading.RLock()
@@ -220,17 +222,20 @@ class SpooledStore:
         return None if build is None else build._replace(meta=_unnamed(build.meta))
 
     def generation(self) -> int:
-        """A new build is copied to the spool before its number is told: no number goes back in an outage."""
+        """A new build is copied to the spool before its number is told; no number goes back in an outage."""
 
         def read() -> int:
-            generation = self._primary.generation()
-            if generation == self._spool.generation():
-                return generation
-            build = self._primary.latest_build()
-            self._last_known.keep_build(build)
-            return 0 if build is None else build.generation
+            self._told = self._primary.generation()
+            if self._told != self._spool.generation():
+                build = self._primary.latest_build()
+                self._last_known.keep_build(build)
+                self._told = 0 if build is None else build.generation
+            return self._told
 
-        return self._try(read, lambda: self._known(self._spool.generation() or None, 0))
+        def known() -> int:
+            return self._known(max(self._told, self._spool.generation()) or None, 0)
+
+        return self._try(read, known)
 
     def inputs(self, name: str) -> list[Document]:
         return self.input_change(name).rows

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eqho.store.base import Build, LeaseLost, StoreUnavailable
+from eqho.store.base import Build, LeaseLost, StoreError, StoreUnavailable
+from eqho.store.embedded import EmbeddedStore
 from tests.store.flaky import Mode, Site
 from tests.store.samples import NOON, customer, event, mrr, snapshot
 
@@ -47,6 +48,22 @@ class TestReading:
         assert store.latest_build() == Build(1, {"by": "another"}, b"xyz")
         assert mrr(store.latest_metrics("towpilot", "eqho")) == 7
         assert store.inputs("margins") == [{"month": "2026-01"}]
+
+    def test_a_build_for_which_the_spool_has_no_room_is_not_followed_by_the_one_before(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = site.open()
+        site.primary.real.publish_build({}, b"first")
+        assert store.generation() == 1
+
+        def full(self: EmbeddedStore, build: Build) -> None:
+            raise StoreError("The disk is full: make room on it.")
+
+        monkeypatch.setattr(EmbeddedStore, "adopt_build", full)
+        site.primary.real.publish_build({}, b"second")
+        assert store.generation() == 2
+        site.primary.mode = "down"
+        assert store.generation() == 2
 
     def test_an_older_snapshot_does_not_hide_the_latest(self, site: Site) -> None:
         store = site.open()
