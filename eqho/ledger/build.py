@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple, Self
 
 import msgspec
-from msgspec.structs import replace
 
 from eqho.billing.objects import Account, Product
 from eqho.issues import Issue
 from eqho.ledger.cash import Cash
 from eqho.ledger.derived import Derived
-from eqho.ledger.facts import Sold, Subscriber, SubscriptionFact, Usage
-from eqho.ledger.labels import Classifier, Labels, labelled_cash, labelled_spans
+from eqho.ledger.facts import Subscriber, SubscriptionFact, Usage
+from eqho.ledger.labelled import Classifier, Labels
+from eqho.ledger.labels import labelled_cash, labelled_spans
 from eqho.ledger.parts import Rest, parts_of
 from eqho.ledger.present import Undated
 from eqho.ledger.renewals import Renewal
@@ -61,69 +61,46 @@ def build_ledger(
 ) -> Ledger:
     """Spans of every subscription that was ever in service. `on_told` is called after each of them."""
     derived = Derived.of(parts_of(account, now, on_told))
-    return label(derived, Goods.of(account), classifier, now, merge_gap_days, customer_url)
+    return label(derived, Goods.of(account), Labels(classifier), now, merge_gap_days, customer_url)
 
 
 def label(
     derived: Derived,
     goods: Goods,
-    classifier: Classifier,
+    labels: Labels,
     now: int,
     merge_gap_days: int = 1,
     customer_url: str = "",
 ) -> Ledger:
-    """What was derived, under product lines, exclusions and settings: none of them derives anything again."""
-    people = {name: rest.who for name, rest in derived.rests.items() if rest.who is not None}
-    excluded = {name for name, who in people.items() if classifier.excluded(who)}
-    rests = {name: rest for name, rest in derived.rests.items() if name not in excluded}
-    labels = Labels(classifier, goods.products, people)
+    """What was derived, under product lines, exclusions and settings: none of them derives anything again.
+    The same whatever `labels` had followed before."""
+    labelled = labels.follow(derived.rests, goods.products)
+    excluded = {name for name, each in labelled.items() if each.excluded}
+    counted = [(name, each) for name, each in labelled.items() if not each.excluded]
     spans, bills, shares = (
         table.take(table.where_not("customer", excluded)).sorted_by("customer") if excluded else table
         for table in (derived.spans, derived.bills, derived.shares)
     )
-    merged = merge_gaps(labelled_spans(spans, labels), merge_gap_days * DAY)
-    unlisted = sorted(name for rest in rests.values() for name in rest.unlisted)
+    merged = merge_gaps(labelled_spans(spans, labelled), merge_gap_days * DAY)
+    rests = [each.rest for _, each in counted]
+    unlisted = sorted(name for rest in rests for name in rest.unlisted)
     return Ledger(
         spans=merged,
-        customers={name: _subscriber(name, rest) for name, rest in rests.items() if rest.facts},
+        customers={name: each.subscriber for name, each in counted if each.subscriber is not None},
         products={name: goods.products[name].name for name in sorted(goods.products)},
         price_names=dict(sorted(goods.nicknames.items())),
-        subscriptions=tuple(
-            _labelled_fact(fact, sold, labels) for rest in rests.values() for fact, sold in rest.facts
-        ),
-        usage=tuple(
-            replace(used, line=labels.of(used.customer, sold))
-            for rest in rests.values()
-            for used, sold in rest.usage
-        ),
+        subscriptions=tuple(fact for _, each in counted for fact in each.facts),
+        usage=tuple(used for _, each in counted for used in each.usage),
         issues=(*_issues(merged, rests, excluded), *unlisted_issue(unlisted)),
         now=now,
         customer_url=customer_url,
-        cash=labelled_cash(bills, shares, labels),
-        renewals=tuple(
-            replace(due, line=labels.of(due.customer, sold))
-            for rest in rests.values()
-            for due, sold in rest.renewals
-        ),
+        cash=labelled_cash(bills, shares, labelled),
+        renewals=tuple(due for _, each in counted for due in each.renewals),
     )
 
 
-def _labelled_fact(fact: SubscriptionFact, sold: Iterable[Sold], labels: Labels) -> SubscriptionFact:
-    promises = tuple(
-        replace(promise, line=labels.of(fact.customer, Sold(promise.price, promise.product)))
-        for promise in fact.promises
-    )
-    lines = tuple(dict.fromkeys(labels.of(fact.customer, each) for each in sold))
-    return replace(fact, lines=lines, promises=promises)
-
-
-def _subscriber(customer: str, rest: Rest) -> Subscriber:
-    who = rest.who
-    return Subscriber(who.name or who.email or customer, who.email) if who else Subscriber(customer)
-
-
-def _issues(spans: Spans, rests: Mapping[str, Rest], excluded: Collection[str]) -> Iterable[Issue]:
-    undated = (change for rest in rests.values() for change in rest.undated)
+def _issues(spans: Spans, rests: Iterable[Rest], excluded: Collection[str]) -> Iterable[Issue]:
+    undated = (change for rest in rests for change in rest.undated)
     for (since, seen), changed in _by_range(undated).items():
         yield Issue(
             "undated",

@@ -1,79 +1,55 @@
 """Product lines put to what was derived: when only they change, nothing is derived again."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from eqho.billing.objects import Customer, Product
 from eqho.ledger.cash import Cash, split
 from eqho.ledger.columns import Table, by_first_occurrence
 from eqho.ledger.facts import Sold
+from eqho.ledger.labelled import LabelledRest
 from eqho.ledger.spans import Ints, Spans
 
 Codes = npt.NDArray[np.int32]
 
 
-class Classifier(Protocol):
-    """Which product line an item belongs to, and which customers are left out."""
-
-    def classify(self, price_id: str, product: Product | None, customer: Customer | None) -> str: ...
-
-    def excluded(self, customer: Customer) -> bool: ...
-
-
-class Labels:
-    """The product line of what was sold to whom, asked of the classifier once each."""
-
-    def __init__(
-        self, classifier: Classifier, products: Mapping[str, Product], customers: Mapping[str, Customer]
-    ) -> None:
-        self._classifier, self._products, self._customers = classifier, products, customers
-        self._known: dict[tuple[str, str, str], str] = {}
-
-    def of(self, customer: str, sold: Sold) -> str:
-        key = (customer, *sold)
-        if key not in self._known:
-            product, who = self._products.get(sold.product), self._customers.get(customer)
-            self._known[key] = self._classifier.classify(sold.price, product, who)
-        return self._known[key]
-
-    def of_rows(self, table: Table) -> tuple[Codes, list[str]]:
-        """(codes, their names) of a table with the columns customer, price and product; codes by first
-        occurrence."""
-        customer, price, product = (table.arrays[name] for name in ("customer", "price", "product"))
-        prices, products = table.names["price"], table.names["product"]
-        combined = customer.astype(np.int64)
-        for codes, names in ((price, prices), (product, products)):
-            combined = combined * len(names) + codes
-        # The same customer buys the same over and over: rows are looked at run by run.
-        begins = np.ones(len(combined), dtype=np.bool_)
-        begins[1:] = combined[1:] != combined[:-1]
-        runs = np.flatnonzero(begins)
-        _, first, inverse = np.unique(combined[runs], return_index=True, return_inverse=True)
-        lines: dict[str, int] = {}
-        customers = table.names["customer"]
-        found = [
-            self.of(customers[customer[row]], Sold(prices[price[row]], products[product[row]]))
-            for row in runs[first]
-        ]
-        codes = np.array([lines.setdefault(line, len(lines)) for line in found], dtype=np.int32)
-        return by_first_occurrence(codes[inverse][np.cumsum(begins) - 1], list(lines))
+def lines_of(table: Table, labelled: Mapping[str, LabelledRest]) -> tuple[Codes, list[str]]:
+    """(codes, their names) of a table with the columns customer, price and product; codes by first
+    occurrence."""
+    customer, price, product = (table.arrays[name] for name in ("customer", "price", "product"))
+    prices, products = table.names["price"], table.names["product"]
+    combined = customer.astype(np.int64)
+    for codes, names in ((price, prices), (product, products)):
+        combined = combined * len(names) + codes
+    # The same customer buys the same over and over: rows are looked at run by run.
+    begins = np.ones(len(combined), dtype=np.bool_)
+    begins[1:] = combined[1:] != combined[:-1]
+    runs = np.flatnonzero(begins)
+    _, first, inverse = np.unique(combined[runs], return_index=True, return_inverse=True)
+    lines: dict[str, int] = {}
+    customers = table.names["customer"]
+    found = [
+        labelled[customers[customer[row]]].line(Sold(prices[price[row]], products[product[row]]))
+        for row in runs[first]
+    ]
+    codes = np.array([lines.setdefault(line, len(lines)) for line in found], dtype=np.int32)
+    return by_first_occurrence(codes[inverse][np.cumsum(begins) - 1], list(lines))
 
 
-def labelled_spans(spans: Table, labels: Labels) -> Spans:
-    line, names = labels.of_rows(spans)
+def labelled_spans(spans: Table, labelled: Mapping[str, LabelledRest]) -> Spans:
+    line, names = lines_of(spans, labelled)
     return Spans(**spans.arrays | {"line": line}, names=spans.names | {"line": names})
 
 
-def labelled_cash(bills: Table, shares: Table, labels: Labels) -> Cash:
+def labelled_cash(bills: Table, shares: Table, labelled: Mapping[str, LabelledRest]) -> Cash:
     """Each bill split over the product lines of its document's shares; without any, as of a refund, the line
     is ""."""
     if not len(bills):
         return Cash.of(())
     document, of_share = _documents(bills, shares)
-    line, names = labels.of_rows(shares)
+    line, names = lines_of(shares, labelled)
     names = [*names, ""]
     low = np.full(int(document[-1]) + 1, len(names) - 1, dtype=np.int32)
     high = np.full(len(low), -1, dtype=np.int32)

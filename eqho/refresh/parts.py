@@ -72,6 +72,7 @@ class Parts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._state: State | None = None
+        self._prints: Prints | None = None
         self._shared_print: Mapping[str, Print] | None = None
         self._stored = StoredParts(store)
         self._unsaved = 0
@@ -80,9 +81,9 @@ class Parts:
     def join(self, now: int, watch: Watch = lambda objects: lambda: None) -> Joined:
         """Raises StoreError; what was kept stays then."""
         # Read before the objects: what is written in between is derived again the next time.
-        prints = self._store.prints()
+        prints = self._prints = self._store.prints(self._prints)
         shared_print = {kind: each for kind, each in prints.others.items() if kind in _SHARED}
-        own = prints.customers | {"": _nobodys(prints.others)}
+        own = {**prints.customers, "": _nobodys(prints.others)}
         state = self._state or self._from_store(shared_print)
         if state is None:
             state = State(read_shared(self._shared_bodies()), {}, Derived.of(()))

@@ -18,6 +18,7 @@ from eqho.inputs.entries import Entries
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger, label
 from eqho.ledger.horizon import horizon, tells_nothing_before
+from eqho.ledger.labelled import Labels
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot, with_issues
 from eqho.metrics.document_fields import MetricsDocument
@@ -121,7 +122,7 @@ class Builder:
         self._conventions, self._clock, self._owner = conventions, clock, owner
         self._notices, self._clocks = notices, clocks
         self._freezer = Freezer()
-        self._parts = Parts(store)
+        self._parts, self._labels = Parts(store), Labels(lines)
         self._standing: _Standing | None = None
         self._last_billed: int | None = None
         """When who was billed longest ago was billed last, while a first pull goes on."""
@@ -179,7 +180,7 @@ class Builder:
         now, watch = self._clock(), BuildTime(0, self._pace, notify, self._clocks)
         joined = self._parts.join(now, watch.deriving)
         watch.telling(0)
-        ledger = label(joined.derived, joined.goods, self._lines, now, *self._counting)
+        ledger = label(joined.derived, joined.goods, self._labels, now, *self._counting)
         made = self._make(ledger, issues, joined.left_out, entered.inputs, watch)
         documents = {
             product: with_issues(as_told(scene, snapshot(scene)), made.issues)
@@ -222,7 +223,7 @@ class Builder:
         if Basis(issues, entered, self._store.generation()) != standing.basis:
             return None
         # Not so after a sync whose build failed, here or in another process.
-        if self._store.prints() != standing.prints:
+        if self._store.prints(standing.prints) != standing.prints:
             return None
         refreshed_at = int(time.time())
         self._store.put_state(REFRESHED, {"generation": standing.built.generation, "at": refreshed_at})

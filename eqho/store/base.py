@@ -5,6 +5,7 @@ objects and events are as a source sent them: JSON.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -71,12 +72,15 @@ Print = tuple[int, ...]
 """Of what is stored under one name: the same print is the same content."""
 
 
-class Prints(NamedTuple):
+@dataclass(frozen=True)
+class Prints:
     """`customers`: of the objects of each, and of the events that tell of them. `others`: of what is no
-    customer's, by kind of object, its events under "event"."""
+    customer's, by kind of object, its events under "event". `position`: as of when, where the store knows
+    whose documents were written since."""
 
-    customers: dict[str, Print]
-    others: dict[str, Print]
+    customers: Mapping[str, Print]
+    others: Mapping[str, Print]
+    position: Any = field(default=None, compare=False)
 
 
 class Owned(NamedTuple):
@@ -150,8 +154,9 @@ class Store(Protocol):
         """By (created, id), those whose `type` begins with one of `families`."""
 
     # of both, by customer: whose each is, `eqho.billing.owners` says
-    def prints(self) -> Prints:
-        """One pass over an index. Read before the objects, it is never newer than they are."""
+    def prints(self, before: Prints | None = None) -> Prints:
+        """One pass over an index; the embedded store adds up only what was written since `before`, which it
+        gives back where that is nothing. Read before the objects, it is never newer than they are."""
 
     def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
         """Everything of these customers, or under "" what is no customer's: objects by kind and id, then

@@ -201,8 +201,8 @@ class EmbeddedStore:
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
         return embedded_mirror.events(self.database, since, families)
 
-    def prints(self) -> Prints:
-        return embedded_owners.prints(self.database)
+    def prints(self, before: Prints | None = None) -> Prints:
+        return embedded_owners.prints(self.database, before)
 
     def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
         return embedded_owners.owned(self.database, customers, remembered)

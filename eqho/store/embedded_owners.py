@@ -4,14 +4,18 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from eqho.billing.owners import owner_of
+from eqho.store import embedded_written
 from eqho.store.base import Owned, Print, Prints
-from eqho.store.documents import marks, unpack_body
+from eqho.store.documents import batched, marks, unpack_body
 from eqho.store.embedded_mirror import CHUNK, NOBODY, describe
+from eqho.store.embedded_written import position, written_after
 from eqho.store.sqlite import Database
 
 _COLUMNS = ("customer text", "mark_a integer", "mark_b integer")
 _SUMS = "count(*), sum(mark_a), sum(mark_b)"
 _ASKED_AT_ONCE = 100
+_ADDED_UP_AT_MOST = 5_000
+"""Customers; for more of them one pass over all is sooner done."""
 
 
 def upgrade(database: Database) -> None:
@@ -25,18 +29,42 @@ def upgrade(database: Database) -> None:
             connection.execute(
                 f"create index if not exists {table}_customer on {table} (customer, mark_a, mark_b)"
             )
+        embedded_written.upgrade(connection)
 
 
-def prints(database: Database) -> Prints:
+def prints(database: Database, before: Prints | None) -> Prints:
     _fill(database)
+    now = position(database)
+    written = None
+    if before is not None and before.position is not None:
+        written = written_after(database, before.position, now)
+    if before is None or written is None or len(written) > _ADDED_UP_AT_MOST:
+        return Prints(_customers(database, "customer not in (?, ?)", ("", NOBODY)), _others(database), now)
+    if not written:
+        return before
+    customers, others = dict(before.customers), before.others
+    if "" in written:
+        others = _others(database)
+    for names in batched((name for name in written if name not in ("", NOBODY)), _ASKED_AT_ONCE):
+        for name in names:
+            customers.pop(name, None)
+        customers |= _customers(database, f"customer in ({', '.join('?' * len(names))})", names)
+    return Prints(customers, others, now)
+
+
+def _customers(database: Database, condition: str, names: Sequence[str]) -> dict[str, Print]:
     found: dict[str, Print] = {}
     for table, missing in (("stripe_objects", ()), ("stripe_events", (0, 0, 0))):
         rows = database.read(
-            f"select customer, {_SUMS} from {table} where customer not in (?, ?) group by customer",  # noqa: S608
-            ("", NOBODY),
+            f"select customer, {_SUMS} from {table} where {condition} group by customer",  # noqa: S608
+            names,
         )
         for customer, *sums in rows:
             found[customer] = (*found.get(customer, missing), *sums)
+    return found
+
+
+def _others(database: Database) -> dict[str, Print]:
     others = dict[str, Print]()
     for kind, *sums in database.read(
         f"select type, {_SUMS} from stripe_objects where customer = ? group by type",  # noqa: S608
@@ -47,7 +75,7 @@ def prints(database: Database) -> Prints:
     ((count, *marked),) = database.read(events, ("",))
     if count:
         others["event"] = (count, *marked)
-    return Prints(found, others)
+    return others
 
 
 def owned(database: Database, customers: Sequence[str], remembered: Collection[str]) -> Iterator[Owned]:

@@ -155,7 +155,7 @@ class MongoStore:
         with self._database() as database:
             yield from mongo_mirror.events(database, since, families)
 
-    def prints(self) -> Prints:
+    def prints(self, before: Prints | None = None) -> Prints:
         with self._database() as database:
             return mongo_owners.prints(database)
 

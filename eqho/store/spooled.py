@@ -160,8 +160,8 @@ class SpooledStore:
     def events(self, since: int = 0, families: Sequence[str] = ("",)) -> Iterator[Document]:
         return self._stream(lambda store: store.events(since, families))
 
-    def prints(self) -> Prints:
-        return self._mirrored(lambda store: store.prints())
+    def prints(self, before: Prints | None = None) -> Prints:
+        return self._mirrored(lambda store: store.prints(before))
 
     def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
         return self._stream(lambda store: store.owned(customers, remembered))

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
-from eqho.ledger.labels import Classifier
+from eqho.ledger.labelled import Classifier
 from eqho.ledger.spans import State
 from eqho.money import MRR_SCALE, scaled
 from eqho.sources.base import KINDS

@@ -11,6 +11,7 @@ from eqho.billing.normalise import read_account
 from eqho.billing.owners import TELLING_EVENTS
 from eqho.issues import gather
 from eqho.ledger.build import build_ledger, label
+from eqho.ledger.labelled import Labels
 from eqho.ledger.tables import pack
 from eqho.products import ProductLines, parse
 from eqho.refresh.parts import REMEMBERED, Joined
@@ -147,10 +148,11 @@ class Company:
         self._store.put_objects(kind, [body], "x", datetime.fromtimestamp(self.now, UTC))
 
 
-def labelled(joined: Joined, company: Company) -> tuple[bytes, object]:
-    """The bytes of a build by parts, and what could not be read."""
+def labelled(joined: Joined, company: Company, labels: Labels | None = None) -> tuple[bytes, object]:
+    """The bytes of a build by parts, and what could not be read. `labels`: kept from the builds before."""
     lines, days = company.settings
-    return pack(label(joined.derived, joined.goods, lines, company.now, days)), joined.left_out
+    ledger = label(joined.derived, joined.goods, labels or Labels(lines), company.now, days)
+    return pack(ledger), joined.left_out
 
 
 def from_nothing(store: Store, company: Company) -> tuple[bytes, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from eqho.ledger.labelled import Labels
 from eqho.refresh import parts as kept_parts
 from eqho.refresh import stored_parts
 from eqho.refresh.parts import Parts
@@ -38,10 +39,11 @@ def test_any_sequence_of_changes_gives_the_build_from_nothing(
         fresh_store.clear_objects()
         company, parts = Company(seed, fresh_store), Parts(fresh_store)
         company.follow()
+        labels = Labels(company.settings.lines)
         happened = ["begun"]
         for _ in range(STEPS):
             joined = parts.join(company.now)
-            by_parts = labelled(joined, company)
+            by_parts = labelled(joined, company, labels)
             assert by_parts == labelled(Parts(fresh_store).join(company.now), company), (seed, happened)
             assert by_parts == from_nothing(fresh_store, company), (seed, happened)
             if happened[-1] == "_settle":
@@ -54,6 +56,8 @@ def test_any_sequence_of_changes_gives_the_build_from_nothing(
             told["parts"] += len(joined.derived.rests)
             told["derived again"] += joined.anew
             happened.append(company.step())
+            if happened[-1] == "_settle":
+                labels = Labels(company.settings.lines)
             told[happened[-1].lstrip("_")] += 1
     print(f"\n{fresh_store.backend}: {sequences} sequences; {dict(told)}")
     fresh_store.close()

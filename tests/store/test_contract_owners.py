@@ -1,5 +1,7 @@
 """What both stores say of each customer: whose everything is, and whether it is still the same."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +128,39 @@ def test_what_an_older_version_stored_is_found_as_well(filled: Store) -> None:
     assert len(names(filled, "cus_000001", "cus_000002", "")) == 9
 
 
+def test_added_up_since_an_earlier_answer_prints_are_those_of_everything(
+    filled: Store, opener: Opener
+) -> None:
+    told_before = filled.prints()
+    other = opener()
+    changes: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: other.put_objects("invoice", [bill(1, "cus_000001", total=5)], "x", NOON),
+        lambda: filled.put_objects("invoice", [bill(2, "cus_000002")], "x", NOON),  # and cus_000001 had it
+        lambda: filled.bury_objects("invoice", ["in_1"], NOON),
+        lambda: other.put_events([told(5, "cus_000002"), told(5, "cus_000002")]),
+        lambda: filled.put_events([told(5, "cus_000002"), told(6, "cus_000009")]),
+        lambda: filled.put_objects("refund", [{"id": "re_2"}], "x", NOON),
+        lambda: filled.put_objects("refund", [{"id": "re_2"}], "y", NOON),
+        filled.clear_objects,
+        lambda: filled.put_objects("customer", [customer(3)], "x", NOON),
+    ]
+    for change in changes:
+        change()
+        told_before = filled.prints(told_before)
+        assert told_before == filled.prints() == other.prints()
+
+
+def test_an_answer_of_another_file_is_no_answer(tmp_path: Path) -> None:
+    stores = [EmbeddedStore(tmp_path / name) for name in ("one.db", "two.db")]
+    for store in stores:
+        store.put_objects("invoice", [bill(1, "cus_000001")], "x", NOON)
+    stores[1].put_objects("invoice", [bill(2, "cus_000002")], "x", NOON)
+    assert stores[1].prints(stores[0].prints()) == stores[1].prints()
+    for store in stores:
+        store.close()
+
+
 def test_another_process_sees_the_same(filled: Store, opener: Opener) -> None:
     assert opener().prints() == filled.prints()
 
@@ -135,6 +170,10 @@ def _forget_owners(store: Store) -> None:
     match store:
         case EmbeddedStore():
             with store.database.transaction() as connection:
+                for (trigger,) in connection.execute(
+                    "select name from sqlite_master where type = 'trigger'"
+                ).fetchall():
+                    connection.execute(f"drop trigger {trigger}")
                 for table in ("stripe_objects", "stripe_events"):
                     connection.execute(f"drop index {table}_customer")
                     for column in ("customer", "mark_a", "mark_b"):
