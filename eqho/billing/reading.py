@@ -1,6 +1,6 @@
 """Decoding raw bodies, and the account of what had to be left out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -43,8 +43,10 @@ class Tally(NamedTuple):
     def fewer_live(self) -> bool:
         return self.live < self.test
 
-    def plus(self, other: "Tally") -> "Tally":
-        return Tally(self.live + other.live, self.test + other.test)
+    @classmethod
+    def of(cls, several: Sequence["Tally"]) -> "Tally":
+        """All of them together."""
+        return cls(sum(each.live for each in several), sum(each.test for each in several))
 
 
 class Reader:

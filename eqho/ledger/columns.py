@@ -1,5 +1,6 @@
 """Columns from the type hints of a row: what a table holds stands once, in its NamedTuple."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -92,6 +93,30 @@ class Table:
             arrays[column.name] = np.concatenate(found)
         return cls(row, arrays, names)
 
+    def spliced(self, column: str, gone: Collection[str], new: Self) -> Self:
+        """Without the rows of `gone`, with those of `new`, whose names are among them, in their places. Both
+        tables are in order of `column`, a text, and codes are by first occurrence. What stays is copied in
+        runs, not row by row."""
+        runs = _runs(
+            sorted(gone), (self.arrays[column], self.names[column]), (new.arrays[column], new.names[column])
+        )
+        arrays: dict[str, Any] = {}
+        names: dict[str, list[str]] = {}
+        for each in columns_of(self.row):
+            old, added = self.arrays[each.name], new.arrays[each.name]
+            if each.text:
+                index = {name: code for code, name in enumerate(self.names[each.name])}
+                codes = [index.setdefault(name, len(index)) for name in new.names[each.name]]
+                added = np.array(codes, dtype=each.dtype)[added]
+            pieces, begin = [], 0
+            for (first, end), (new_first, new_end) in runs:
+                pieces += [old[begin:first], added[new_first:new_end]]
+                begin = end
+            arrays[each.name] = np.concatenate([*pieces, old[begin:]])
+            if each.text:
+                arrays[each.name], names[each.name] = by_first_occurrence(arrays[each.name], list(index))
+        return type(self)(self.row, arrays, names)
+
     def sorted_by(self, column: str) -> Self:
         """By a text column; rows of the same text stay in their order, and codes are by first occurrence."""
         names = self.names[column]
@@ -105,6 +130,31 @@ class Table:
         }
         arrays = {name: recoded[name][0] if name in recoded else a for name, a in ordered.arrays.items()}
         return type(self)(self.row, arrays, {name: found[1] for name, found in recoded.items()})
+
+
+_Coded = tuple["npt.NDArray[np.int32]", list[str]]
+_Rows = tuple[int, int]
+
+
+def _runs(wanted: Sequence[str], *tables: _Coded) -> list[tuple[_Rows, ...]]:
+    """Where the rows of the `wanted` names, which are in order, are or would be in each of several columns
+    that are in order; names whose rows follow each other everywhere are one run."""
+    bounds = []
+    for codes, names in tables:
+        places = [bisect_left(names, name) for name in wanted]
+        ends = [
+            place + (place < len(names) and names[place] == name)
+            for place, name in zip(places, wanted, strict=True)
+        ]
+        bounds.append(
+            zip(np.searchsorted(codes, places).tolist(), np.searchsorted(codes, ends).tolist(), strict=True)
+        )
+    runs: list[tuple[_Rows, ...]] = []
+    for rows in zip(*bounds, strict=True):
+        follows = runs and all(end == first for (_, end), (first, _) in zip(runs[-1], rows, strict=True))
+        begins = [first for first, _ in (runs.pop() if follows else rows)]
+        runs.append(tuple((begin, end) for begin, (_, end) in zip(begins, rows, strict=True)))
+    return runs
 
 
 def by_first_occurrence(

@@ -35,21 +35,14 @@ class Derived:
     def tables(self) -> tuple[Table, Table, Table]:
         return self.spans, self.bills, self.shares
 
-    def without(self, customers: Collection[str]) -> Self:
-        return type(self)(
-            spans=self.spans.take(self.spans.where_not("customer", customers)),
-            bills=self.bills.take(self.bills.where_not("customer", customers)),
-            shares=self.shares.take(self.shares.where_not("customer", customers)),
-            rests={name: rest for name, rest in self.rests.items() if name not in customers},
+    def replaced(self, customers: Collection[str], new: Sequence[Self]) -> Self:
+        """Without those `customers`, with what is `new` of them: each in one at most, and in their order."""
+        if not new:
+            new = [type(self).of(())]
+        rests = {name: rest for name, rest in self.rests.items() if name not in customers}
+        rests |= {name: rest for each in new for name, rest in each.rests.items()}
+        spans, bills, shares = (
+            old.spliced("customer", customers, Table.joined(added))
+            for old, added in zip(self.tables, zip(*(each.tables for each in new), strict=True), strict=True)
         )
-
-    def joined_with(self, others: Sequence[Self]) -> Self:
-        """All of them, each customer being in one."""
-        several = [self, *others]
-        rests = {name: rest for each in several for name, rest in each.rests.items()}
-        return type(self)(
-            spans=Table.joined([each.spans for each in several]).sorted_by("customer"),
-            bills=Table.joined([each.bills for each in several]).sorted_by("customer"),
-            shares=Table.joined([each.shares for each in several]).sorted_by("customer"),
-            rests={name: rests[name] for name in sorted(rests)},
-        )
+        return type(self)(spans, bills, shares, {name: rests[name] for name in sorted(rests)})

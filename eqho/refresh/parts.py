@@ -9,6 +9,7 @@ from eqho.billing.billed_tiers import by_price, latest
 from eqho.billing.normalise import Common
 from eqho.billing.one_customer import read_shared
 from eqho.billing.owners import SHARED_KINDS
+from eqho.billing.reading import Tally
 from eqho.billing.wire import Raw
 from eqho.issues import Issue, gather
 from eqho.ledger.build import Goods
@@ -145,7 +146,7 @@ class Parts:
             ]
             kept |= {name: Kept(prints[name], found.aside) for name, found in derivations}
             new.append(Derived.of(part for _, found in derivations for part in found.parts))
-        derived = state.derived.without({*stale, *gone}).joined_with(new)
+        derived = state.derived.replaced({*stale, *gone}, new)
         return State(state.shared, kept, derived), stale
 
     def _bodies(
@@ -173,12 +174,10 @@ def _nobodys(others: Mapping[str, Print]) -> Print:
 
 def _common(state: State) -> Common:
     """What all customers together tell of what each is derived from."""
-    total, billings = state.shared.tally, []
-    for kept in state.kept.values():
-        total = total.plus(kept.aside.tally)
-        if kept.aside.billings:
-            billings.append(kept.aside.billings)
-    return Common(total.fewer_live, by_price(latest(billings)))
+    asides = [kept.aside for kept in state.kept.values()]
+    total = Tally.of([state.shared.tally, *(aside.tally for aside in asides)])
+    billings = latest(aside.billings for aside in asides if aside.billings)
+    return Common(total.fewer_live, by_price(billings))
 
 
 def _joined(state: State, prints: Prints, anew: int) -> Joined:

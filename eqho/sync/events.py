@@ -156,11 +156,13 @@ class Changes:
     def _refresh(self, kind: str, payloads: dict[str, Raw]) -> None:
         """The fewest requests: the list of the newest, the whole list, or one for each object."""
         payloads = dict(payloads)
-        new = [at for at in map(created_of, payloads.values()) if at is not None and at >= self._since]
-        newest = -(-len(new) // PAGE_SIZE) + len(payloads) - len(new)
-        whole = 1 + (self._store.count_objects().get(kind, 0) + len(new)) // PAGE_SIZE
-        if len(payloads) > min(newest, whole) + (kind != "invoiceitem"):
-            self._list_again(kind, payloads, min(new) if newest < whole else 0)
+        # A list is one request at least: for fewer objects nothing is counted, which goes through all.
+        if len(payloads) > 1 + (kind != "invoiceitem"):
+            new = [at for at in map(created_of, payloads.values()) if at is not None and at >= self._since]
+            newest = -(-len(new) // PAGE_SIZE) + len(payloads) - len(new)
+            whole = 1 + (self._store.count_objects().get(kind, 0) + len(new)) // PAGE_SIZE
+            if len(payloads) > min(newest, whole) + (kind != "invoiceitem"):
+                self._list_again(kind, payloads, min(new) if newest < whole else 0)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="eqho-refresh") as pool:
             for ids in list(_batches(payloads, BATCH)):
                 self._proceed()
