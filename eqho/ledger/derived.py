@@ -1,6 +1,6 @@
 """The parts of all customers joined: the columns and the rest that a ledger is labelled from."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Self
 
@@ -35,14 +35,18 @@ class Derived:
     def tables(self) -> tuple[Table, Table, Table]:
         return self.spans, self.bills, self.shares
 
-    def replaced(self, customers: Collection[str], new: Sequence[Self]) -> Self:
+    def replaced(self, customers: Set[str], new: Sequence[Self]) -> Self:
         """Without those `customers`, with what is `new` of them: each in one at most, and in their order."""
         if not new:
             new = [type(self).of(())]
-        rests = {name: rest for name, rest in self.rests.items() if name not in customers}
-        rests |= {name: rest for each in new for name, rest in each.rests.items()}
+        added = {name: rest for each in new for name, rest in each.rests.items()}
+        rests = {**self.rests, **added}
+        for name in customers - added.keys():
+            rests.pop(name, None)
+        if not added.keys() <= self.rests.keys():
+            rests = {name: rests[name] for name in sorted(rests)}
         spans, bills, shares = (
-            old.spliced("customer", customers, Table.joined(added))
-            for old, added in zip(self.tables, zip(*(each.tables for each in new), strict=True), strict=True)
+            old.spliced("customer", customers, Table.joined(tables))
+            for old, tables in zip(self.tables, zip(*(each.tables for each in new), strict=True), strict=True)
         )
-        return type(self)(spans, bills, shares, {name: rests[name] for name in sorted(rests)})
+        return type(self)(spans, bills, shares, rests)

@@ -98,7 +98,9 @@ class Spans:
         return self.state < State.PAUSED
 
     def where(self, mask: npt.NDArray[np.bool_]) -> Self:
-        """The rows of a mask; codes keep their meaning."""
+        """The rows of a mask; codes keep their meaning. Tables never change: all of them are this one."""
+        if mask.all():
+            return self
         return type(self)(
             **{f.name: getattr(self, f.name)[mask] for f in fields(self) if f.name != "names"},
             names=self.names,

@@ -16,12 +16,13 @@ def violations(scene: Scene, months: int = 13) -> list[str]:
         found.append("a span has negative MRR")
     if (spans.end <= spans.start).any():
         found.append("a span ends before it starts")
-    lines_total = sum(scene.book_of(key).scope.total(scene.at) for key in scene.lines.keys)
+    books = {product: scene.book_of(product) for product in (ALL, *scene.lines.keys)}
+    lines_total = sum(books[key].scope.total(scene.at) for key in scene.lines.keys)
     if lines_total != scene.mrr:
         found.append("the product lines do not sum to the total")
     window = closed_months(scene.at + 1, months, scene.zone)
-    for product in (ALL, *scene.lines.keys):
-        for row in movements(scene.book_of(product), window, scene.at):
+    for product, book in books.items():
+        for row in movements(book, window, scene.at):
             counts = row.counts
             arrived = counts["new"] + counts["reactivation"] + counts["entering"]
             gone = counts["churn"] + counts["leaving"]

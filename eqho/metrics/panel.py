@@ -122,21 +122,31 @@ class Book:
     names: list[str]
     """Stripe ids of the customer codes."""
 
+
+@dataclass(frozen=True)
+class Company:
+    """What the books of all products have in common: the spans of one currency, or with `rates` of every one
+    that has any."""
+
+    spans: CountedSpans
+    rates: Rates | None
+    columns: Columns
+    presence: Columns
+
     @classmethod
-    def of(cls, spans: CountedSpans, product: str, currency: str, rates: Rates | None = None) -> Self:
-        """Of one currency, or with `rates` of every one that has any."""
+    def of(cls, spans: CountedSpans, currency: str, rates: Rates | None = None) -> Self:
         own = np.array([spans.code("currency", currency)], dtype=np.int64)
         codes = own if rates is None else rates.convertible
         if np.isin(codes, own).all():
             rates = None
         told = spans.where(np.isin(spans.currency, codes))
-        company = columns(told, rates=rates)
-        presence = columns(told, paused=True)
-        names = spans.names["customer"]
-        if product == ALL:
-            return cls(company, company, presence, names)
-        of_line = told.where(told.line == spans.code("line", product))
-        return cls(company, columns(of_line, rates=rates), presence, names)
+        return cls(told, rates, columns(told, rates=rates), columns(told, paused=True))
+
+    def book(self, product: str) -> Book:
+        spans, scope = self.spans, self.columns
+        if product != ALL:
+            scope = columns(spans.where(spans.line == spans.code("line", product)), rates=self.rates)
+        return Book(self.columns, scope, self.presence, spans.names["customer"])
 
 
 def columns(spans: CountedSpans, *, paused: bool = False, rates: Rates | None = None) -> Columns:

@@ -17,7 +17,7 @@ from eqho.metrics.cash_worth import Worths, on_their_days
 from eqho.metrics.entered import Inputs
 from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
-from eqho.metrics.panel import Book, CountedSpans, counted
+from eqho.metrics.panel import Book, Company, CountedSpans, counted
 from eqho.metrics.policy import MrrPolicy
 from eqho.metrics.worth import Rates
 from eqho.money import MRR_SCALE, major, minor_digits
@@ -87,8 +87,12 @@ class Scene:
     def book_of(self, product: str, currency: str | None = None) -> Book:
         """Every currency that has rates, in the reporting one; or only `currency`, in itself."""
         if currency is not None:
-            return Book.of(self.counted, product, currency)
-        return Book.of(self.counted, product, self.currency, self.rates)
+            return Company.of(self.counted, currency).book(product)
+        return self._company.book(product)
+
+    @cached_property
+    def _company(self) -> Company:
+        return Company.of(self.counted, self.currency, self.rates)
 
     @cached_property
     def balance(self) -> Ints:

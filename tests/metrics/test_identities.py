@@ -16,7 +16,7 @@ from eqho.ledger.spans import Span, Spans
 from eqho.metrics import retention
 from eqho.metrics.identities import violations
 from eqho.metrics.movements import KINDS, Movement, customer_changes, movements
-from eqho.metrics.panel import Book, counted
+from eqho.metrics.panel import Company, counted
 from eqho.metrics.policy import POLICIES
 from eqho.periods import FAR, PeriodLength, day_of, midnight, periods
 from eqho.products import ALL
@@ -185,7 +185,7 @@ def test_the_demo_company_adds_up_in_every_period_product_line_and_currency(
         by_line: list[list[Movement]] = []
         for product in (ALL, *LINES.keys):
             rows = movements(
-                Book.of(counted(demo.spans, POLICIES[policy]), product, currency), spanned, demo.now
+                Company.of(counted(demo.spans, POLICIES[policy]), currency).book(product), spanned, demo.now
             )
             for row in rows:
                 assert_adds_up(row)
@@ -201,7 +201,9 @@ def test_the_demo_company_adds_up_in_every_period_product_line_and_currency(
 def test_the_demo_company_has_every_kind_of_movement(demo: Ledger) -> None:
     zone = ZoneInfo("UTC")
     spanned = periods(date(2023, 10, 1), day_of(demo.now, zone), "month", zone)
-    rows = movements(Book.of(counted(demo.spans, POLICIES["eqho"]), "towpilot", "usd"), spanned, demo.now)
+    rows = movements(
+        Company.of(counted(demo.spans, POLICIES["eqho"]), "usd").book("towpilot"), spanned, demo.now
+    )
     assert all(sum(row.counts[kind] for row in rows) > 0 for kind in KINDS)
 
 
