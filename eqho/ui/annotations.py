@@ -44,7 +44,7 @@ def _form() -> None:
         st.form("note", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        day = st.date_input("Day", value=queries.today(), format="YYYY-MM-DD", width=150)
+        day = st.date_input("Day", value=queries.today(), format=fmt.typed_day(), width=150)
         text = st.text_input("What happened", max_chars=120, placeholder="Price rise, outage, campaign…")
         product = st.selectbox(
             "Product", (ALL, *product_lines.keys()), format_func=product_lines.title, width=180

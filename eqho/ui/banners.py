@@ -24,7 +24,7 @@ def draw() -> None:
     answer, of a source that stands in for another, of a clock that is wrong and of a refresh that failed."""
     for issue in app().tiers.issues():
         if icon := _ABOVE_EVERY_PAGE.get(issue.code):
-            st.warning(fmt.markdown(issue.message), icon=icon)
+            st.warning(fmt.markdown(fmt.in_words(issue.message)), icon=icon)
     tiers = app().tiers
     age, (_, failure) = tiers.age(), tiers.last_refresh()
     old = "" if age is None else f", refreshed {fmt.age(age)}"
@@ -69,7 +69,7 @@ def first_sync() -> None:
 
 def _on_its_way() -> None:
     st.header("The first numbers are on their way", anchor=False)
-    st.write(fmt.markdown(app().tiers.progress()["sentence"]))
+    st.write(fmt.markdown(fmt.in_words(app().tiers.progress()["sentence"])))
     draw_progress()
     st.caption("This page fills itself as soon as there is something to show. You can leave it alone.")
 

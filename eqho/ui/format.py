@@ -1,22 +1,29 @@
-"""How numbers, dates and names look: the one place that formats them, and the one that escapes them."""
+"""How numbers, dates and names look to the reader: the one place that formats them, and the one that escapes
+them. Examples are of English as it is written in the United States."""
 
 import re
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel import Locale
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
 from eqho.metrics.definitions import Unit
 from eqho.money import minor_digits
 from eqho.names import on_one_line
+from eqho.ui import date_patterns, reader
 
 UNDEFINED = "—"
 MINUS = "−"
-_LOCALE = "en_US"
 _FROM_THE_RIGHT = {"R", "AL"}
+_MARKS = re.compile("[\u061c\u200e\u200f]")
+"""The interface runs from left to right."""
+_DIGITS = re.compile(r"([#,0]*0)(?:\.[#0]+)?")
+_SAID = re.compile(r"(?<![\w.,:-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,:-]*\d)(?!\w)")
+"""A number as the sentences of the layers below write it."""
 
 # Streamlit makes links of addresses where the backslashes are gone already: these are broken before that.
 _ADDRESS = re.compile(r"(https?:|www(?=\.)|@)", re.IGNORECASE)
@@ -44,32 +51,51 @@ def short_money(amount: float, currency: str) -> str:
     """`$540`, `$1.9k`, `$3.4M`: for the cells of a heat map, whose hover text is exact."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if abs(amount) >= size:
-            return f"{symbol(currency)}{amount / size:.1f}{unit}"
+            return re.sub(r"(\d)(?=\D*$)", rf"\1{unit}", _money(amount / size, currency, 1, signed=False))
     return _money(amount, currency, 0, signed=False)
 
 
-@lru_cache(maxsize=4_096)
 def _money(amount: float | None, currency: str, digits: int, signed: bool) -> str:
     if amount is None:
         return UNDEFINED
-    fraction = "." + "0" * digits if digits else ""
+    return _with_sign(amount, _amount(abs(amount), currency.upper(), digits, reader.locale()), signed)
+
+
+@lru_cache(maxsize=8_192)
+def _amount(amount: float, code: str, digits: int, locale: Locale) -> str:
+    pattern = _pattern(locale.currency_formats["standard"].pattern, digits)
     # Babel's own number of digits is ISO 4217's, Stripe's differs.
-    text = format_currency(
-        abs(amount), currency.upper(), f"¤#,##0{fraction}", locale=_LOCALE, currency_digits=False
+    return _apart(
+        _MARKS.sub("", format_currency(amount, code, pattern, locale=locale, currency_digits=False))
     )
-    return _with_sign(amount, text, signed)
+
+
+def _pattern(standard: str, digits: int) -> str:
+    """A language's pattern with so many decimals; what it says of amounts below 0 is left out."""
+    fraction = "." + "0" * digits if digits else ""
+    return _DIGITS.sub(rf"\g<1>{fraction}", _MARKS.sub("", standard.partition(";")[0]), count=1)
+
+
+def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
+    if number is None:
+        return UNDEFINED
+    locale = reader.locale()
+    pattern = _pattern(locale.decimal_formats[None].pattern, digits)
+    return _with_sign(number, format_decimal(abs(number), pattern, locale=locale), signed)
 
 
 def rate(fraction: float | None, *, signed: bool = False) -> str:
     """A fraction as a percentage with one decimal: 0.0312 is `3.1%`."""
     if fraction is None:
         return UNDEFINED
-    return _with_sign(fraction, format_percent(abs(fraction), "#,##0.0%", locale=_LOCALE), signed)
+    locale = reader.locale()
+    pattern = _pattern(locale.percent_formats[None].pattern, 1)
+    return _with_sign(fraction, _MARKS.sub("", format_percent(abs(fraction), pattern, locale=locale)), signed)
 
 
 def points(fraction: float) -> str:
     """A difference of two rates in percentage points: 0.004 is `+0.4 pp`."""
-    return _with_sign(fraction, f"{format_decimal(abs(fraction) * 100, '#,##0.0', locale=_LOCALE)} pp", True)
+    return f"{decimal(fraction * 100, 1, signed=True)} pp"
 
 
 def sentence(reason: str) -> str:
@@ -77,24 +103,28 @@ def sentence(reason: str) -> str:
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
+def in_words(said: str) -> str:
+    """A sentence of the layers below, whose numbers are `1,234.50`, with the reader's numbers."""
+
+    def number(found: re.Match[str]) -> str:
+        plain = found[0].replace(",", "")
+        return decimal(float(plain), len(plain.partition(".")[2]))
+
+    return _SAID.sub(number, said)
+
+
 def count(number: float | None, *, signed: bool = False) -> str:
-    if number is None:
-        return UNDEFINED
-    return _with_sign(number, format_decimal(abs(number), "#,##0", locale=_LOCALE), signed)
+    return decimal(number, 0, signed=signed)
 
 
 def ratio(number: float | None, *, signed: bool = False) -> str:
     """`3.4×`."""
-    if number is None:
-        return UNDEFINED
-    return _with_sign(number, f"{format_decimal(abs(number), '#,##0.0', locale=_LOCALE)}×", signed)
+    return UNDEFINED if number is None else f"{decimal(number, 1, signed=signed)}×"
 
 
 def months(number: float | None, *, signed: bool = False) -> str:
     """A duration in months: `7.2 months`."""
-    if number is None:
-        return UNDEFINED
-    return _with_sign(number, f"{format_decimal(abs(number), '#,##0.0', locale=_LOCALE)} months", signed)
+    return UNDEFINED if number is None else f"{decimal(number, 1, signed=signed)} months"
 
 
 def value(number: float | None, unit: Unit, currency: str, *, headline: bool = False) -> str:
@@ -114,12 +144,21 @@ def value(number: float | None, unit: Unit, currency: str, *, headline: bool = F
 
 def day(iso: str) -> str:
     """`2026-11-22` is `Nov 22, 2026`."""
-    return format_date(date.fromisoformat(iso[:10]), "MMM d, y", locale=_LOCALE)
+    return _written(date.fromisoformat(iso[:10]), "yMMMd")
 
 
 def month(label: str) -> str:
     """`2026-10`, or any day of it, is `Oct 2026`."""
-    return format_date(date.fromisoformat(f"{label[:7]}-01"), "MMM y", locale=_LOCALE)
+    return _written(date.fromisoformat(f"{label[:7]}-01"), "yMMM")
+
+
+def typed_day() -> str:
+    """The format of a date field."""
+    return date_patterns.typed(reader.locale())
+
+
+def _written(of: date, skeleton: date_patterns.Skeleton) -> str:
+    return _apart(date_patterns.written(of, skeleton, reader.locale()))
 
 
 def period(label: str, *, running: bool) -> str:
@@ -129,7 +168,7 @@ def period(label: str, *, running: bool) -> str:
 
 def short_month(label: str) -> str:
     """`2026-10`, or any day of it, is `Oct`: for months of which the year is plain."""
-    return month(label)[:3]
+    return _apart(date_patterns.month_names(reader.locale())[int(label[5:7]) - 1])
 
 
 def instant(at: int, zone: str) -> str:
@@ -163,28 +202,49 @@ def remaining(left: float) -> str:
     return f"about {whole} s left" if whole < 90 else f"about {round(whole / 60)} min left"
 
 
+def duration(spent: float | None) -> str:
+    """`4.2 s`."""
+    return UNDEFINED if spent is None else f"{decimal(spent, 1)} s"
+
+
 def milliseconds(number: float | None) -> str:
     """A latency with as many decimals as it can be read with: `0.034 ms`, `4.2 ms`, `180 ms`."""
     if number is None:
         return UNDEFINED
     digits = 3 if number < 1 else 1 if number < 100 else 0
-    return f"{number:.{digits}f} ms"
+    return f"{decimal(number, digits)} ms"
 
 
 _COLUMN_FORMATS = {"USD": "dollar", "EUR": "euro", "JPY": "yen"}
 
 
-def money_column(currency: str) -> tuple[str, str]:
-    """Format of a table column in this currency, and what its title adds where the format has no symbol."""
+class MoneyColumn(NamedTuple):
+    """Streamlit's format of a table column, its step, and what its title adds where that has no symbol."""
+
+    form: str
+    step: float
+    suffix: str
+
+
+def money_column(currency: str) -> MoneyColumn:
     code = currency.upper()
-    if code in _COLUMN_FORMATS:
-        return _COLUMN_FORMATS[code], ""
-    return f"%,.{minor_digits(currency)}f", f" ({code})"
+    step = 10.0 ** -minor_digits(currency)
+    known = _COLUMN_FORMATS.get(code)
+    return MoneyColumn(known, step, "") if known else MoneyColumn("localized", step, f" ({code})")
 
 
-def symbol(currency: str) -> str:
-    """`$`, `€`, or the code where there is no symbol."""
-    return str(get_currency_symbol(currency.upper(), locale=_LOCALE))
+def separators() -> str:
+    """Of decimals and of thousands, as plotly takes them."""
+    symbols = reader.locale().number_symbols["latn"]
+    return f"{symbols['decimal']}{symbols['group']}"
+
+
+def around_money(currency: str) -> tuple[str, str]:
+    """What stands before an amount and what after it: `$`, `€`, or the code where there is no symbol."""
+    locale = reader.locale()
+    symbol = _MARKS.sub("", get_currency_symbol(currency.upper(), locale=locale))
+    before, _, after = _pattern(locale.currency_formats["standard"].pattern, 0).partition("#")
+    return before.replace("¤", symbol), after.strip("#,0").replace("¤", symbol)
 
 
 def markdown(text: str) -> str:

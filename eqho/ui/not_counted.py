@@ -26,6 +26,6 @@ def unmapped(compared: Sequence[ComparedLine], currency: str) -> None:
 
 def other_currencies(document: MetricsDocument) -> None:
     """MRR in currencies without a rate to the reporting currency: said wherever there are totals."""
-    apart = [issue.message for issue in document.issues if issue.code == _CURRENCY_APART]
+    apart = [fmt.in_words(issue.message) for issue in document.issues if issue.code == _CURRENCY_APART]
     if apart:
         st.caption(f":material/currency_exchange: {' '.join(fmt.markdown(message) for message in apart)}")

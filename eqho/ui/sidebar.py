@@ -40,7 +40,7 @@ def _choices() -> None:
         max_value=today(),
         key="as_of",
         bind="query-params",
-        format="YYYY-MM-DD",
+        format=fmt.typed_day(),
         help=f"The numbers at the end of that day in {settings.timezone}; empty is now.",
     )
 
@@ -76,7 +76,7 @@ def _watched_source(running: bool) -> None:
             else:
                 st.badge("no numbers yet", color="orange", icon=":material/hourglass:")
             if running and not banners.past_is_read():
-                st.caption(fmt.markdown(progress["sentence"]))
+                st.caption(fmt.markdown(fmt.in_words(progress["sentence"])))
                 banners.draw_progress()
 
     watch()
@@ -108,7 +108,7 @@ def _source(provenance: Provenance) -> None:
         else:
             st.badge(age, color="green", icon=":material/schedule:")
     if provenance.stale and provenance.stale_reason:
-        st.caption(f":orange[{fmt.markdown(provenance.stale_reason)}]")
+        st.caption(f":orange[{fmt.markdown(fmt.in_words(provenance.stale_reason))}]")
     if app().clock.is_fixed:
         fixed = fmt.instant(app().clock.now(), app().settings.timezone)
         st.caption(f":material/lock_clock: Clock fixed at {fixed} (EQHO_NOW)")
@@ -182,7 +182,7 @@ def _statistics(statistics: dict[str, Any]) -> None:
             f"**{name}**  \n{fmt.rate(tier['hit_rate'])} hits of {asked}, p50 "
             f"{fmt.milliseconds(tier['p50_ms'])}, misses {fmt.milliseconds(tier['miss_p50_ms'])}, {held}"
         )
-    last = f"{l3['last_duration_s']:.1f} s" if l3["last_duration_s"] is not None else fmt.UNDEFINED
+    last = fmt.duration(l3["last_duration_s"])
     st.caption(
         f"**L3 source**  \nRefreshes {fmt.count(l3['refreshes'])}, failed {fmt.count(l3['failures'])}, "
         f"last took {last}, requests {fmt.count(l3['source_requests'])}"

@@ -163,22 +163,23 @@ def _config(one: Column, currency: str) -> Any:
     shared: dict[str, Any] = {"label": one.title, "help": one.help, "width": one.width}
     match one.kind:
         case "money":
-            form, suffix = fmt.money_column(currency)
-            return st.column_config.NumberColumn(**(shared | {"label": one.title + suffix}), format=form)
+            form, step, suffix = fmt.money_column(currency)
+            shared["label"] += suffix
+            return st.column_config.NumberColumn(**shared, format=form, step=step)
         case "rate":
             return st.column_config.NumberColumn(**shared, format="percent")
         case "share":
             return st.column_config.ProgressColumn(**shared, format="percent", min_value=0, max_value=1)
         case "count":
-            return st.column_config.NumberColumn(**shared, format="%,d")
+            return st.column_config.NumberColumn(**shared, format="localized", step=1)
         case "number":
-            return st.column_config.NumberColumn(**shared, format="%,g")
+            return st.column_config.NumberColumn(**shared, format="localized")
         case "months":
-            return st.column_config.NumberColumn(**shared, format="%.1f")
+            return st.column_config.NumberColumn(**shared, format="localized", step=0.1)
         case "ratio":
-            return st.column_config.NumberColumn(**shared, format="%.1f×")
+            return st.column_config.NumberColumn(**shared, format="localized", step=0.1)
         case "day":
-            return st.column_config.DateColumn(**shared, format="MMM D, YYYY")
+            return st.column_config.DateColumn(**shared, format="localized")
         case "link":
             return st.column_config.LinkColumn(**shared, display_text="Open")
         case "series":

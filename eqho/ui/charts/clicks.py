@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from eqho.ui.charts.draw import CONFIG, said_instead
+from eqho.ui.charts.draw import config, said_instead
 from eqho.ui.charts.figures import Chart
 from eqho.ui.layout import section
 
@@ -23,7 +23,7 @@ def draw_noting(chart: Chart, key: str, note: Callable[[Any], None]) -> None:
         chart.figure,
         key=key,
         height=chart.height,
-        config=CONFIG,
+        config=config(),
         alt=chart.alt,
         on_select=clicked,
         selection_mode="points",
@@ -50,7 +50,7 @@ def draw_spanning(chart: Chart, key: str, span: Callable[[Any, Any], None]) -> N
         chart.figure,
         key=key,
         height=chart.height,
-        config=CONFIG,
+        config=config(),
         alt=chart.alt,
         on_select=dragged,
         selection_mode="box",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from eqho.ui import date_patterns, reader
 from eqho.ui import format as fmt
 from eqho.ui.charts.figures import Chart, Options, figure, value_axis
 
@@ -22,7 +23,7 @@ def customer_steps(lines: Sequence[StackedSteps], currency: str, who: str, *, he
     axis: dict[str, Any] = {
         "type": "date",
         "tickformat": "%b\n%Y",
-        "hoverformat": "%b %-d, %Y",
+        "hoverformat": date_patterns.on_axis("yMMMd", reader.locale()),
         "showgrid": False,
         "tickangle": 0,
         "automargin": True,

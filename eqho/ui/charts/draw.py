@@ -4,15 +4,25 @@ from typing import Any, cast
 
 import streamlit as st
 
+from eqho.ui import date_patterns, reader
 from eqho.ui.charts.figures import Chart
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False}
+CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
+
+
+def config() -> dict[str, Any]:
+    """With the reader's names of months, which plotly has in English alone."""
+    locale = reader.locale()
+    if locale.language == "en":
+        return CONFIG
+    months = {"format": {"shortMonths": date_patterns.month_names(locale)}}
+    return CONFIG | {"locale": "reader", "locales": {"reader": months}}
 
 
 def draw(chart: Chart, key: str) -> None:
     if said_instead(chart):
         return
-    st.plotly_chart(chart.figure, key=key, height=chart.height, config=CONFIG, alt=chart.alt)
+    st.plotly_chart(chart.figure, key=key, height=chart.height, config=config(), alt=chart.alt)
 
 
 def draw_clickable(chart: Chart, key: str) -> str | None:
@@ -25,7 +35,7 @@ def draw_clickable(chart: Chart, key: str) -> str | None:
             chart.figure,
             key=key,
             height=chart.height,
-            config=CONFIG,
+            config=config(),
             alt=chart.alt,
             on_select="rerun",
             selection_mode="points",

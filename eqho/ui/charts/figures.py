@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from eqho.metrics.movements import GAINS
+from eqho.ui import date_patterns, reader
 from eqho.ui import format as fmt
 
 Row = Mapping[str, Any]
@@ -47,6 +48,7 @@ def figure(traces: Sequence[Options], height: int, *, legend: bool = False, **la
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
             "hoverlabel": {"namelength": -1},
             "dragmode": False,
+            "separators": fmt.separators(),
             **layout,
         },
     )
@@ -82,7 +84,7 @@ def month_axis() -> Options:
     return {
         "type": "date",
         "tickformat": "%b\n%Y",
-        "hoverformat": "%b %Y",
+        "hoverformat": date_patterns.on_axis("yMMM", reader.locale()),
         "showgrid": False,
         "tickangle": 0,
         "automargin": True,
@@ -91,10 +93,17 @@ def month_axis() -> Options:
 
 
 def value_axis(unit: str, currency: str) -> Options:
-    prefix = fmt.symbol(currency) if unit == "money" else ""
+    prefix, suffix = fmt.around_money(currency) if unit == "money" else ("", "")
     if prefix == "$":
         # The format's own dollar stands after the minus of a loss.
         prefix, form = "", "$~s"
     else:
         form = {"money": "~s", "rate": ".1%", "ratio": "~g", "months": "~g"}.get(unit, ",d")
-    return {"tickprefix": prefix, "tickformat": form, "nticks": 5, "zeroline": False, "fixedrange": True}
+    return {
+        "tickprefix": prefix,
+        "ticksuffix": suffix,
+        "tickformat": form,
+        "nticks": 5,
+        "zeroline": False,
+        "fixedrange": True,
+    }

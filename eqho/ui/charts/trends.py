@@ -6,7 +6,9 @@ from typing import NamedTuple
 from eqho.metrics.definitions import Definition
 from eqho.periods import Period, PeriodLength
 from eqho.ui import format as fmt
-from eqho.ui.charts.figures import INK, Chart, Options, figure, value_axis
+from eqho.ui import reader
+from eqho.ui.charts.figures import INK, Chart, Options, figure, month_axis, value_axis
+from eqho.ui.date_patterns import on_axis
 from eqho.ui.date_ranges import period_title
 
 _DOTS_UP_TO = 62
@@ -14,18 +16,7 @@ _DOTS_UP_TO = 62
 _NOTE_LENGTH = 26
 _NOTE_ROWS = 2
 _NOTE_ROW_HEIGHT = 15
-_TICKS: dict[PeriodLength, str] = {
-    "day": "%b %-d\n%Y",
-    "week": "%b %-d\n%Y",
-    "month": "%b\n%Y",
-    "quarter": "%b\n%Y",
-}
-_HOVER: dict[PeriodLength, str] = {
-    "day": "%b %-d, %Y",
-    "week": "Week of %b %-d, %Y",
-    "month": "%b %Y",
-    "quarter": "Quarter from %b %Y",
-}
+_HOVER: dict[PeriodLength, str] = {"week": "Week of ", "quarter": "Quarter from "}
 
 
 class Span(NamedTuple):
@@ -139,14 +130,10 @@ def _traces(
 
 
 def _axis(length: PeriodLength) -> Options:
-    return {
-        "type": "date",
-        "tickformat": _TICKS[length],
-        "hoverformat": _HOVER[length],
-        "showgrid": False,
-        "tickangle": 0,
-        "automargin": True,
-        "fixedrange": True,
+    by_day = length in ("day", "week")
+    return month_axis() | {
+        "tickformat": f"{on_axis('MMMd', reader.locale()) if by_day else '%b'}\n%Y",
+        "hoverformat": _HOVER.get(length, "") + on_axis("yMMMd" if by_day else "yMMM", reader.locale()),
     }
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from eqho.messages.destinations import Destination
 from eqho.messages.messenger import Messenger
 from eqho.messages.outbox import Copy
+from eqho.periods import rfc3339
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import queries
@@ -16,7 +17,7 @@ _COPIES = (
     Column("to", "To"),
     Column("state", "State"),
     Column("tries", "Tries", "count", width="small"),
-    Column("when", "First try"),
+    Column("when", "First try", in_file="at"),
     Column("error", "Why not", width="large"),
 )
 _HOW = (
@@ -68,7 +69,9 @@ def rules() -> None:
 
 
 def _from(size: float | None) -> str:
-    return "" if size is None else f"from {size:,g} of the reporting currency on"
+    if size is None:
+        return ""
+    return f"from {fmt.decimal(size, 0 if size == int(size) else 2)} of the reporting currency on"
 
 
 def preview() -> None:
@@ -112,5 +115,6 @@ def _row(copy: Copy, names: dict[str, str]) -> dict[str, object]:
         "state": COPY_STATES[copy.state],
         "tries": copy.tries,
         "when": fmt.instant(copy.first_try, queries.app().settings.timezone),
+        "at": rfc3339(copy.first_try),
         "error": copy.error or "",
     }

@@ -100,14 +100,14 @@ def heat(choice: Choice, cohorts: Sequence[rows.CohortRow]) -> None:
     if choice.shown == "percent":
         whole = shares_of_all(cohorts, choice.measure)
         size = sum(cohort.size for cohort in cohorts)
-        heated.insert(0, HeatRow("", f"All · {size}", whole, *_percent(whole)))
+        heated.insert(0, HeatRow("", f"All · {fmt.count(size)}", whole, *_percent(whole)))
     with st.container(key="cohort-map"):
         draw_noting(heat_map(heated, what), f"cohorts-{'-'.join(choice)}", _note)
 
 
 def _row(choice: Choice, cohort: rows.CohortRow) -> HeatRow:
     heat = shares(cohort, choice.measure)
-    title = f"{fmt.month(cohort.cohort)} · {cohort.size}"
+    title = f"{fmt.month(cohort.cohort)} · {fmt.count(cohort.size)}"
     if choice.shown == "percent":
         return HeatRow(cohort.cohort, title, heat, *_percent(heat))
     values = cohort.values

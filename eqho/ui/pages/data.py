@@ -62,7 +62,7 @@ def tiers() -> None:
                 f"Generation {fmt.count(statistics['generation'])}",
                 [
                     ("Refreshes", f"{fmt.count(l3['refreshes'])}, {fmt.count(l3['failures'])} failed"),
-                    ("Last took", f"{last:.2f} s" if last is not None else fmt.UNDEFINED),
+                    ("Last took", fmt.duration(last)),
                 ],
                 l3["source_requests"],
                 "requests to the source",
@@ -94,7 +94,7 @@ def sync() -> None:
     """How far a running sync is, and how many objects of each kind are stored."""
     tiers = queries.app().tiers
     if tiers.progress()["running"]:
-        st.write(fmt.markdown(tiers.progress()["sentence"]))
+        st.write(fmt.markdown(fmt.in_words(tiers.progress()["sentence"])))
         banners.draw_progress()
     else:
         provenance = queries.served("all-products").provenance
@@ -154,7 +154,7 @@ def issues() -> None:
     found = queries.app().tiers.issues()
     for issue in found:
         if issue.code == _MISSING_PERMISSION:
-            st.warning(fmt.markdown(issue.message), icon=":material/key_off:")
+            st.warning(fmt.markdown(fmt.in_words(issue.message)), icon=":material/key_off:")
     rows = [
         {"code": issue.code, "message": issue.message, "count": issue.count, "subjects": list(issue.subjects)}
         for issue in found

@@ -176,7 +176,7 @@ def _columns(kind: Kind) -> dict[str, Any]:
             "Month", help="Like 2026-10", validate=r"^\d{4}-(0[1-9]|1[0-2])$", required=True
         ),
         "category": config.TextColumn("Category", max_chars=60, required=True),
-        "amount": config.NumberColumn("Amount", min_value=0, format="%,.2f", required=True),
+        "amount": config.NumberColumn("Amount", min_value=0, format="localized", required=True),
         "currency": config.TextColumn(
             "Currency", validate=r"^[A-Za-z]{3}$", default=product_lines.currency().upper(), required=True
         ),

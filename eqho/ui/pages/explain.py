@@ -60,7 +60,7 @@ def days() -> Days:
 
 def _day(label: str, key: str) -> date | None:
     chosen: date | None = st.date_input(
-        label, key=key, min_value=_EARLIEST, max_value=queries.last_day(), format="YYYY-MM-DD", width=160
+        label, key=key, min_value=_EARLIEST, max_value=queries.last_day(), format=fmt.typed_day(), width=160
     )
     return chosen
 

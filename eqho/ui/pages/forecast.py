@@ -95,8 +95,8 @@ def verdict(told: Forecast) -> str:
         return f"{ours} were the closest, and are shown."
     by_name = {way.name: way.mase for way in told.backtest.baselines}
     own, better = by_name["drivers"], FORECAST_METHODS[told.method]
-    off = f" ({own:.2f})" if own is not None else ""
-    return f"{ours}{off} did not beat “{better}” ({mase:.2f}): the better one is shown."
+    off = f" ({fmt.decimal(own, 2)})" if own is not None else ""
+    return f"{ours}{off} did not beat “{better}” ({fmt.decimal(mase, 2)}): the better one is shown."
 
 
 def _tested(told: Forecast) -> str:

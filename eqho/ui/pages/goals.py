@@ -112,4 +112,4 @@ def _change(amount: float | None, unit: str, currency: str) -> str:
         case "rate":
             return fmt.points(amount)
         case _:
-            return f"{'+' if amount > 0 else ''}{amount:.1f}".replace("-", fmt.MINUS)
+            return fmt.decimal(amount, 1, signed=True)

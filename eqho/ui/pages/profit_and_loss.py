@@ -85,7 +85,7 @@ def _tie(report: ProfitAndLoss) -> None:
         st.caption("Every total of the file is what its accounts add up to.")
         return
     said = [
-        f"- {fmt.markdown(f'{group.name}, {month}: {difference:+,}')}"
+        f"- {fmt.markdown(f'{group.name}, {month}: {fmt.decimal(float(difference), 2, signed=True)}')}"
         for group in report.untied[:_UNTIED_SHOWN]
         for month, difference in group.differences.items()
     ]
@@ -114,7 +114,7 @@ def _chosen(report: ProfitAndLoss, base: Listed, file_id: str) -> dict[str, str]
             "import": st.column_config.CheckboxColumn("Import"),
             "account": "Account",
             "category": st.column_config.TextColumn("Category", max_chars=60),
-            "total": st.column_config.NumberColumn("Total", format="%,.2f"),
+            "total": st.column_config.NumberColumn("Total", format="localized", step=0.01),
         },
         key=f"choose-accounts-{file_id}",
     )

@@ -122,7 +122,7 @@ def _day(label: str, key: str) -> date | None:
         key=key,
         max_value=queries.last_day(),
         min_value=date(2010, 1, 1),
-        format="YYYY-MM-DD",
+        format=fmt.typed_day(),
         width=160,
     )
     return chosen

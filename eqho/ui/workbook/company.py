@@ -91,7 +91,7 @@ class _Reading:
         if self._asked.as_of:
             as_of = f"the end of {self._asked.as_of} ({zone})"
         else:
-            as_of = fmt.instant(fmt.seconds(self.document.as_of), zone)
+            as_of = _instant(self.document.as_of, ZoneInfo(zone))
         builds = ", ".join(str(one) for one in sorted(self.builds))
         source = "demo data" if self._source == "demo" else self._source.capitalize()
         said = [what] if what else []
@@ -192,6 +192,12 @@ class _Reading:
             period, field = place(path)
             row = {"sheet": sheet, "product": self._title(product), "period": period, "field": field}
             self._undefined.append(row | {"reason": fmt.sentence(why)})
+
+
+def _instant(rfc3339: str, zone: ZoneInfo) -> str:
+    """The file is the same for every reader."""
+    local = datetime.fromisoformat(rfc3339).astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def _definitions() -> list[Row]:
