@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from eqho.csv_files import looks_like_formula
 from eqho.errors import BadArgument
+from eqho.inputs.readers.numbers import has_two_readings
 from eqho.metrics.entered import GOAL_METRICS, Goal, Margin, Rate, Spend
 from eqho.money import known_currencies
 from eqho.names import on_one_line
@@ -233,6 +234,8 @@ def _number(row: Mapping[str, Any], field: str, example: str) -> Decimal:
     if isinstance(found, str):
         formula = found.startswith("=")
         kind = "is a formula" if formula else "is text"
+        if has_two_readings(found):
+            kind = "can be read in two ways"
         raise _Bad(field, f"{field} {_shown(found)} {kind}: give {example} as a number")
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
         raise _Bad(field, f"{field} {_shown(found)} is no number: give {example}")

@@ -6,7 +6,7 @@ Columns are recognised by their names. Months may stand in a column or be the co
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Literal
 
@@ -17,7 +17,8 @@ from dateutil.parser import parse as parse_date
 from dateutil.relativedelta import relativedelta
 
 from eqho.errors import BadArgument
-from eqho.inputs.readers.frames import read_frame
+from eqho.inputs.readers.frames import has_semicolons, read_frame
+from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
 from eqho.metrics.comparison import Claim
 from eqho.money import known_currencies, minor_digits
 
@@ -65,6 +66,8 @@ def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | 
         )
     claims, problems = list[Claim](), list[str]()
     in_cents = _plain(columns.get("amount", "")) in _IN_CENTS
+    amounts = (_bare(text) for title in months or [columns["amount"]] for text in table[title])
+    mark = decimal_mark(amounts, semicolons=has_semicolons("The file", content))
     for number, cells in enumerate(table.to_dict("records"), start=2):
         who = {f: _text(cells.get(columns[f])) for f in ("id", "email", "name") if f in columns}
         if not any(who.values()):
@@ -82,8 +85,8 @@ def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | 
                 problems.append(f"row {number}: “{label[:30]}” is no month or day")
                 continue
             try:
-                minor = _minor(text, told or currency, in_cents=in_cents)
-            except (InvalidOperation, ValueError):
+                minor = _minor(text, told or currency, mark, in_cents=in_cents)
+            except ValueError:
                 problems.append(f"row {number}: “{text[:30]}” is no amount")
                 continue
             claims.append(Claim(label, when, minor, currency=told, **who))
@@ -161,19 +164,18 @@ def _amounts(
     return [(f"{day:%Y-%m}" if (day + timedelta(days=1)).day == 1 else day.isoformat(), day, amount)]
 
 
-def _minor(text: str, currency: str, *, in_cents: bool) -> int:
-    """Minor units of `$1,234.50`, `(12.00)`, `1.234,50 €`."""
-    negative = text.startswith("(") and text.endswith(")")
-    digits = re.sub(r"[^\d.,\-]", "", text.replace("−", "-"))
-    if "," in digits and ("." not in digits or digits.rfind(",") > digits.rfind(".")):
-        whole, _, decimals = digits.rpartition(",")
-        is_decimal = "." in whole or len(decimals) != 3
-        digits = (
-            f"{whole.replace('.', '').replace(',', '')}.{decimals}" if is_decimal else digits.replace(",", "")
-        )
-    amount = Decimal(digits.replace(",", ""))
+def _minor(text: str, currency: str, mark: Mark | None, *, in_cents: bool) -> int:
+    """Minor units of `$1,234.50`, `(12.00)`, `1.234,50 €`. ValueError for what is no number."""
+    amount = number_of(_bare(text), mark)
+    if not isinstance(amount, Decimal):
+        raise ValueError(text)  # noqa: TRY004 - it is the text that is wrong
     scaled = amount if in_cents else amount.scaleb(minor_digits(currency))
-    return int(scaled.to_integral_value()) * (-1 if negative else 1)
+    return int(scaled.to_integral_value())
+
+
+def _bare(text: str) -> str:
+    """Without words and signs of currencies."""
+    return re.sub(r"[^\d.,\-()]", "", text.replace("−", "-"))
 
 
 def _plain(column: str) -> str:

@@ -41,6 +41,15 @@ def read_frame(name: str, data: bytes, header: int | None = 0, *, largest: int =
     return frame.fillna("").map(lambda cell: readable(str(cell)).strip())
 
 
+def has_semicolons(name: str, data: bytes) -> bool:
+    """Whether semicolons stand between the cells of a file that `read_frame` has read."""
+    return not data.startswith(b"PK") and _separator(_decoded(name, data)) == ";"
+
+
+def _separator(text: str) -> str:
+    return max(",;\t", key=text.count)
+
+
 def _workbook(name: str, data: bytes, header: int | None, largest: int) -> pd.DataFrame:
     if _unpacked(name, data) > largest * _LARGEST_UNPACKED:
         raise UnreadableFile(f"{name} is far larger once unpacked: save the sheet alone, or as CSV.")
@@ -72,7 +81,7 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _csv(name: str, text: str, header: int | None) -> pd.DataFrame:
-    separator = max(",;\t", key=text.count)
+    separator = _separator(text)
     try:
         if header is None:
             # Title lines are shorter than the table below them.

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 import msgspec
 
-from eqho.inputs.readers.frames import UnreadableFile, read_frame
-from eqho.inputs.readers.tables import month_of, number_of
+from eqho.inputs.readers.frames import UnreadableFile, has_semicolons, read_frame
+from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
+from eqho.inputs.readers.tables import month_of
 from eqho.names import on_one_line
 
 _MONTH = re.compile(r"\d{4}-\d\d")
@@ -64,20 +65,28 @@ def read_profit_and_loss(name: str, data: bytes) -> ProfitAndLoss:
     for place, line in enumerate(lines):
         columns = {at: month for at, cell in enumerate(line) if (month := _month(cell))}
         if len(columns) >= _MONTHS_AT_LEAST and 0 not in columns:
-            return _read(lines[place + 1 :], columns, _total_column(line))
+            below, total = lines[place + 1 :], _total_column(line)
+            places = [*columns, *([total] if total is not None else ())]
+            told = (below_line[at] for below_line in below for at in places)
+            mark = decimal_mark(told, semicolons=has_semicolons(name, data))
+            return _read(below, columns, total, mark)
     raise UnreadableFile(
         f"{name} has no line of months: export the profit and loss with months as columns (in QuickBooks "
         "“Display columns by: Months”, in Xero “Compare with: previous months”)."
     )
 
 
-def _read(lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int | None) -> ProfitAndLoss:
+def _read(
+    lines: Sequence[Sequence[str]], columns: Mapping[int, str], total: int | None, mark: Mark | None
+) -> ProfitAndLoss:
     accounts: list[Account] = []
     untied: list[Group] = []
     opened: list[tuple[str, int]] = []
     for line in lines:
         name = on_one_line(line[0])
-        numbers = {at: number_of(line[at]) for at in (*columns, *([total] if total is not None else ()))}
+        numbers = {
+            at: number_of(line[at], mark) for at in (*columns, *([total] if total is not None else ()))
+        }
         amounts = {
             columns[at]: found
             for at, found in numbers.items()

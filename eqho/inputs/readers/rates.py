@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from eqho.inputs.readers.frames import read_frame
-from eqho.inputs.readers.tables import number_of
+from eqho.inputs.readers.frames import has_semicolons, read_frame
+from eqho.inputs.readers.numbers import decimal_mark, number_of
 from eqho.money import known_currencies
 
 BASE = "EUR"
@@ -34,12 +34,15 @@ def read_rates(name: str, data: bytes, wanted: Wanted) -> list[dict[str, Any]] |
     if not places:
         return []
     rows: list[dict[str, Any]] = []
-    for line in frame.to_numpy().tolist():
+    lines = frame.to_numpy().tolist()
+    told = (line[place] for line in lines for place in places.values())
+    mark = decimal_mark(told, semicolons=has_semicolons(name, data))
+    for line in lines:
         day = str(line[0])[:10]
         if day < wanted.since.isoformat():
             continue
         found = [
-            {"date": day, "currency": code, "rate": number_of(line[place])}
+            {"date": day, "currency": code, "rate": number_of(line[place], mark)}
             for code, place in places.items()
             if line[place] not in _NONE
         ]

@@ -15,8 +15,8 @@ from dateutil.parser import ParserError
 from dateutil.parser import parse as parse_date
 
 from eqho.inputs.checks import Fault
-from eqho.inputs.readers.frames import UnreadableFile, read_frame
-from eqho.inputs.readers.tables import number_of
+from eqho.inputs.readers.frames import UnreadableFile, has_semicolons, read_frame
+from eqho.inputs.readers.numbers import decimal_mark, number_of
 from eqho.money import known_currencies
 from eqho.names import on_one_line
 
@@ -48,12 +48,14 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class SpendExport(msgspec.Struct, frozen=True):
-    """`rows` are cells as text, by title; `first` is the number of the first row's line in the file."""
+    """`rows` are cells as text, by title; `first` is the number of the first row's line in the file;
+    `semicolons` stand between the cells."""
 
     titles: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
     first: int
     found: Found
+    semicolons: bool = False
 
 
 class Summed(msgspec.Struct, frozen=True):
@@ -69,7 +71,8 @@ def read_spend_export(name: str, data: bytes) -> SpendExport:
     for place, line in enumerate(lines[:_LINES_ABOVE]):
         if (found := _recognised(line)) is not None:
             rows = tuple(dict(zip(line, cells, strict=True)) for cells in lines[place + 1 :] if any(cells))
-            return SpendExport(tuple(title for title in line if title), rows, place + 2, found)
+            titles = tuple(title for title in line if title)
+            return SpendExport(titles, rows, place + 2, found, has_semicolons(name, data))
     raise UnreadableFile(
         f"{name} has no line that names a column of days or months and one of cost, spend or amount."
     )
@@ -84,10 +87,11 @@ def summed(
     """
     sums: dict[tuple[str, str, str], Decimal] = {}
     faults = []
+    mark = decimal_mark((row[columns.cost] for row in export.rows), semicolons=export.semicolons)
     for number, row in enumerate(export.rows, 1):
         if any(_TOTAL.match(cell) for cell in (row[columns.date], next(iter(row.values())))):
             continue
-        day, amount = _day(row[columns.date], day_first), number_of(row[columns.cost])
+        day, amount = _day(row[columns.date], day_first), number_of(row[columns.cost], mark)
         code = (row[columns.currency] if columns.currency else "") or columns.in_title or currency
         if day is None:
             faults.append(Fault(number, "date", f"“{row[columns.date][:40]}” is no day or month"))

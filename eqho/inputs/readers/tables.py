@@ -5,13 +5,13 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
 
 from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind
-from eqho.inputs.readers.frames import UnreadableFile, read_frame
+from eqho.inputs.readers.frames import UnreadableFile, has_semicolons, read_frame
+from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
 
 FIELDS = {
     SPEND.name: ("month", "category", "amount", "currency", "product"),
@@ -27,8 +27,6 @@ _EXAMPLES = {
 }
 _NUMBERS = frozenset(("amount", "gross_margin", "rate", "target"))
 _MONTH_FORMS = ("%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%Y/%m")
-_MONEY = re.compile(r"[$€£¥\s\u00a0]")
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def template(kind: Kind) -> str:
@@ -53,8 +51,10 @@ def read_rows(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:
         )
     texts = frame[[columns[field] for field in fields if field in columns]]
     texts.columns = pd.Index([field for field in fields if field in columns])
+    numbers = [text for field in texts.columns if field in _NUMBERS for text in texts[field]]
+    mark = decimal_mark(numbers, semicolons=has_semicolons(name, data))
     return [
-        {field: _cell(field, text) for field, text in row.items() if text != "" or field in needed}
+        {field: _cell(field, text, mark) for field, text in row.items() if text != "" or field in needed}
         for row in texts.to_dict("records")
         if any(text != "" for text in row.values())
     ]
@@ -64,34 +64,14 @@ def _field(title: object) -> str:
     return re.sub(r"[\s\-]+", "_", str(title).strip().casefold())
 
 
-def _cell(field: str, text: str) -> Any:
+def _cell(field: str, text: str, mark: Mark | None) -> Any:
     if field in _NUMBERS:
-        return number_of(text)
+        return number_of(text, mark)
     if field == "month":
         return month_of(text)
     if field == "date":
         return text[:10] if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]00:00:00", text) else text
     return text
-
-
-def number_of(text: str) -> Decimal | str | None:
-    """`1,200.50`, `$ 1,200`, `(45)` and `80%` as numbers; None where nothing stands; other text as it is."""
-    bare = _MONEY.sub("", text)
-    if not bare:
-        return None
-    negative = bare.startswith("(") and bare.endswith(")")
-    bare = bare.strip("()").replace("−", "-")
-    percent = bare.endswith("%")
-    bare = bare.removesuffix("%")
-    if _GROUPED.fullmatch(bare):
-        bare = bare.replace(",", "")
-    try:
-        number = Decimal(bare)
-    except InvalidOperation:
-        return text
-    if not number.is_finite():
-        return text
-    return (-number if negative else number) / (100 if percent else 1)
 
 
 def month_of(text: str, forms: Sequence[str] = _MONTH_FORMS) -> str:
