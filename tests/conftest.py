@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 from pymongo import MongoClient
 
@@ -19,6 +20,10 @@ from tests.services.mongod import Mongod
 from tests.services.postgres import Postgres
 from tests.services.supabase_project import OpenProject, Project, find_postgrest, supabase_project
 from tests.services.upstreams import Upstream, stripe_upstream, supabase_upstream
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+settings.register_profile("without_deadline", parent=settings(), deadline=None)
+settings.load_profile("without_deadline")
 
 
 class MongoDatabase(NamedTuple):

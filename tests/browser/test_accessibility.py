@@ -1,4 +1,4 @@
-"""axe-core on every page, light and dark: no serious finding of ours."""
+"""axe-core on every page, light and dark: no serious finding of ours, and charts that say what they show."""
 
 import os
 from pathlib import Path
@@ -43,3 +43,6 @@ def test_no_page_has_a_serious_finding_of_ours(
         if one["id"] not in NOT_OURS and (one["impact"] in {"serious", "critical"} or one["id"] in OF_PAGES)
     }
     assert ours == {}
+    charts = [chart.get_attribute("aria-label") or "" for chart in page.get_by_test_id("stPlotlyChart").all()]
+    assert all(said.endswith(".") for said in charts), charts
+    assert len(set(charts)) == len(charts)

@@ -28,7 +28,11 @@ def test_a_good_row_is_kept_exactly() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"amount": "1,200"}, "amount “1,200” can be read in two ways: give an amount like 1200.50 as a number"),
+        (
+            {"amount": "1,200"},
+            "amount “1,200” can be read in two ways: give an amount like 1200.50 as a number",
+        ),
+        ({"amount": "12,5"}, "amount “12,5” is text: give an amount like 1200.50 as a number"),
         ({"amount": "=SUM(A1)"}, "amount “=SUM(A1)” is a formula: give an amount like 1200.50 as a number"),
         ({"amount": -5}, "amount -5 is below 0: take a refund off the row it belongs to"),
         ({"amount": None}, "amount is missing: give an amount like 1200.50"),

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eqho.errors import BadArgument
@@ -54,7 +54,6 @@ def test_a_file_tells_its_mark_by_its_numbers_else_by_what_stands_between_its_ce
     assert decimal_mark(["1.234", "7"], semicolons=True) is None
 
 
-@settings(deadline=None)
 @given(amounts=AMOUNTS, mark=st.sampled_from(["point", "comma", "blank"]))
 def test_a_column_of_money_is_read_as_it_was_written(amounts: list[Decimal], mark: str) -> None:
     places = {"point": ",.", "comma": ".,", "blank": "\u202f,"}[mark]

@@ -69,6 +69,9 @@ def _list(kind: Kind) -> None:
     st.caption(fmt.markdown(_HINTS[kind.name]))
     if kind is FX:
         _looked_up()
+    if fmt.separators()[0] == ",":
+        # Streamlit takes a comma in what is pasted for one of thousands: 12,5 would be 125.
+        st.caption("Type numbers as you write them; paste them with a point before the decimals: 1200.5.")
     base = _base(kind)
     edited = st.data_editor(
         _frame(kind, base.rows),

@@ -108,4 +108,4 @@ def _tested(told: Forecast) -> str:
     if backtest.coverage_80 is None:
         return said
     covered = fmt.rate(backtest.coverage_80)
-    return f"{said} {covered} of what came lay within the band of its time; 80% should."
+    return f"{said} {covered} of what came lay within the band of its time; {fmt.rate(0.8)} should."

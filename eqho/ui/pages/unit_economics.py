@@ -195,6 +195,7 @@ def what_if(product: str) -> None:
                 15.0,
                 _within(economics.monthly_churn, 100, 0.1, 15.0, 3.0),
                 0.1,
+                format="localized",
                 key=f"if-churn-{product}",
             )
             arpa = st.number_input(
@@ -206,6 +207,7 @@ def what_if(product: str) -> None:
                 100.0,
                 _within(economics.gross_margin, 100, 1.0, 100.0, 80.0),
                 1.0,
+                format="localized",
                 key="if-margin",
             )
             cac = st.number_input(
