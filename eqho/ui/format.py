@@ -79,18 +79,26 @@ def _pattern(standard: str, digits: int) -> str:
 def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
     if number is None:
         return UNDEFINED
-    locale = reader.locale()
+    return _with_sign(number, _decimal(abs(number), digits, reader.locale()), signed)
+
+
+@lru_cache(maxsize=8_192)
+def _decimal(number: float, digits: int, locale: Locale) -> str:
     pattern = _pattern(locale.decimal_formats[None].pattern, digits)
-    return _with_sign(number, format_decimal(abs(number), pattern, locale=locale), signed)
+    return str(format_decimal(number, pattern, locale=locale))
 
 
 def rate(fraction: float | None, *, signed: bool = False) -> str:
     """A fraction as a percentage with one decimal: 0.0312 is `3.1%`."""
     if fraction is None:
         return UNDEFINED
-    locale = reader.locale()
+    return _with_sign(fraction, _percent(abs(fraction), reader.locale()), signed)
+
+
+@lru_cache(maxsize=8_192)
+def _percent(fraction: float, locale: Locale) -> str:
     pattern = _pattern(locale.percent_formats[None].pattern, 1)
-    return _with_sign(fraction, _MARKS.sub("", format_percent(abs(fraction), pattern, locale=locale)), signed)
+    return _MARKS.sub("", format_percent(fraction, pattern, locale=locale))
 
 
 def points(fraction: float) -> str:

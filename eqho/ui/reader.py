@@ -5,7 +5,6 @@ It is asked for anew with every text: nothing that is kept for all readers may h
 
 from functools import lru_cache
 
-import streamlit as st
 from babel import Locale, UnknownLocaleError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -16,9 +15,11 @@ _LONGEST_TAG = 35
 
 def locale() -> Locale:
     """The default one outside a page: for files, which are the same for everybody."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    # As st.context.locale, which has each look counted by Streamlit: a page looks thousands of times.
+    running = get_script_run_ctx(suppress_warning=True)
+    if running is None or running.context_info is None:
         return named("")
-    return named((st.context.locale or "")[:_LONGEST_TAG])
+    return named(running.context_info.locale[:_LONGEST_TAG])
 
 
 @lru_cache(maxsize=256)
