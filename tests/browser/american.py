@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import Page
 
 _WRITTEN = re.compile(
-    r"\d,\d{3}\b|(?<![\d.])\d+\.\d{1,2}(?![\d.])|\b[A-Z][a-z]{2} \d{1,2}, \d{4}|\$\d[\d.,]|\d%"
+    r"(?<![\d.,])[1-9]\d{0,2},\d{3}\b|(?<![\d.])\d+\.\d{1,2}(?![\d.])"
+    r"|\b[A-Z][a-z]{2} \d{1,2}, \d{4}|\$\d[\d.,]|\d%"
 )
 _SAID = """() => [
     ...document.body.innerText.split("\\n"),
