@@ -98,7 +98,7 @@ class ProductLines:
 
     def __init__(self, lines: Sequence[ProductLine], exclusions: Exclusions | None = None) -> None:
         self.configured = tuple(lines)
-        self._exclusions = exclusions or Exclusions()
+        self.exclusions = exclusions or Exclusions()
         buckets = (ProductLine(OTHER, "Other"), ProductLine(UNMAPPED, "Unmapped"))
         self._lines = {line.key: line for line in (*self.configured, *buckets)}
 
@@ -158,11 +158,11 @@ class ProductLines:
         """Whether this is an internal account, whose items count nowhere."""
         domain = customer.email.rpartition("@")[2].strip().casefold()
         return (
-            customer.id in self._exclusions.customers
-            or domain in self._exclusions.email_domains
+            customer.id in self.exclusions.customers
+            or domain in self.exclusions.email_domains
             or any(
                 customer.metadata.get(key) in ((values,) if isinstance(values, str) else values)
-                for key, values in self._exclusions.metadata.items()
+                for key, values in self.exclusions.metadata.items()
             )
         )
 

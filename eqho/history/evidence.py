@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from eqho.issues import NOT_IN_SOURCE, PAST_UNKNOWN, Issue
+from eqho.issues import NOT_IN_SOURCE, NOT_READ_YET, PAST_UNKNOWN, Issue
 from eqho.sources.base import KINDS
 
 NEEDED = frozenset(KINDS) - {"credit_note", "refund", "dispute"}
 """Without one of these the past is told from less than what happened; without events, less exactly."""
 
-_LACKING = ("missing_permission", "unreadable_object", "unreadable_list", PAST_UNKNOWN)
+_LACKING = ("missing_permission", "unreadable_object", "unreadable_list", PAST_UNKNOWN, NOT_READ_YET)
 
 
 def lacks(issues: Iterable[Issue]) -> frozenset[str]:

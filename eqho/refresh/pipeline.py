@@ -32,7 +32,9 @@ from eqho.metrics.today_only import as_told, without_invoices
 from eqho.periods import DAY, day_of, rfc3339
 from eqho.products import ALL, ProductLines
 from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks, Pace
+from eqho.refresh.earlier_build import earlier_build, not_read_yet
 from eqho.refresh.first_look import FirstLook, Look
+from eqho.refresh.made_with import made_with
 from eqho.refresh.parts import REMEMBERED, Parts
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.store.base import Document, Lease, LeaseLost, Prints, Store
@@ -121,12 +123,14 @@ class Builder:
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._owner = conventions, clock, owner
         self._notices, self._clocks = notices, clocks
+        self._made_with = made_with(lines, conventions.currency, *self._counting)
         self._freezer = Freezer()
         self._parts, self._labels = Parts(store), Labels(lines)
         self._standing: _Standing | None = None
         self._last_billed: int | None = None
         """When who was billed longest ago was billed last, while a first pull goes on."""
         self._pace: Pace | None = None
+        self._earlier_is_told = False
         self._looked_at = 0
         """How many objects the look read whose pace is known."""
 
@@ -135,6 +139,7 @@ class Builder:
     ) -> Built:
         """Raises SourceError, StoreError, UnsoundBuild: nothing is published then but what a long first pull
         shows meanwhile."""
+        self._tell_earlier(lease, on_progress)
         first_look = FirstLook(
             on_progress,
             lambda look: self._publish_first_look(look, lease),
@@ -143,6 +148,33 @@ class Builder:
         )
         synced = self._sync.catch_up(first_look, still_leader)
         return self._built(synced, lease, still_leader, first_look.building)
+
+    def _tell_earlier(self, lease: Lease, on_progress: Callable[[Progress], None]) -> None:
+        """Once in a process: what another version or configuration of ours told last is told by this one from
+        the mirror, with its age, before the source is asked: that may be away, and readers may be unable to
+        read what the other has published. Without snapshots and frozen months: the source tells no news."""
+        if self._earlier_is_told:
+            return
+        self._earlier_is_told = True
+        earlier = earlier_build(self._store, self._owner, self._made_with)
+        if earlier is None:
+            return
+        not_read = not_read_yet(self._sync.unread() - unread_kinds(earlier.issues))
+        if not_read is None:
+            return
+        on_progress(Progress.of_building())
+        watch = BuildTime(clocks=self._clocks)
+        joined = self._parts.join(earlier.now, watch.deriving)
+        watch.telling(0)
+        ledger = label(joined.derived, joined.goods, self._lines, earlier.now, *self._counting)
+        issues = (*earlier.issues_beside((*joined.left_out, *ledger.issues, *not_read)), *not_read)
+        try:
+            made = self._make(ledger, issues, joined.left_out, self.entries.all().inputs, watch)
+        except UnsoundBuild as error:
+            log.warning("nothing is shown before the source is read: %s", error)
+            return
+        generation = self._publish(made, earlier.refreshed_at, lease, mark=earlier.mark)
+        log.info("build %d tells anew what an earlier version or configuration has told", generation)
 
     def ask_full(self) -> None:
         """Everything is due to be read again. Raises StoreError."""
@@ -257,10 +289,19 @@ class Builder:
         found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
         return _Made(ledger, currency, found, scenes)
 
-    def _publish(self, made: _Made, refreshed_at: int, lease: Lease, told_from: int | None = None) -> int:
-        """`told_from`: of a first look, from when on it tells the past."""
+    def _publish(
+        self,
+        made: _Made,
+        refreshed_at: int,
+        lease: Lease,
+        told_from: int | None = None,
+        mark: Document | None = None,
+    ) -> int:
+        """`told_from`: of a first look, from when on it tells the past. `mark`: whose data it is, the owner's
+        unless said otherwise."""
         meta = {
-            **self._owner.mark(),
+            **(mark or self._owner.mark()),
+            "made_with": self._made_with,
             "currency": made.currency,
             "now": made.ledger.now,
             "refreshed_at": refreshed_at,

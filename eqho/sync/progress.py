@@ -73,6 +73,11 @@ class Progress(msgspec.Struct, frozen=True):
     seconds_left: float | None
     fraction: float | None = None
 
+    @classmethod
+    def of_building(cls) -> "Progress":
+        """Of figures from what is stored already: nothing is asked for."""
+        return cls("building", {}, 0, 0.0, 0.0, None)
+
     @property
     def sentence(self) -> str:
         if self.phase == "checking":

@@ -261,6 +261,10 @@ class Sync:
                 return Plan(kinds, True, begun["began"], resumes=begun["number"])
         return Plan([kind for kind in KINDS if kind not in skipped], True, now)
 
+    def unread(self) -> frozenset[str]:
+        """Kinds that the mirror does not hold, all while a first pull is not done. Raises StoreError."""
+        return frozenset(KINDS) - frozenset(self._mirror().get("pulled", ()))
+
     def relist_due(self) -> bool:
         """Whether everything is to be listed again: asked for, a day old, or begun."""
         mirror, begun = self._mirror(), self._store.get_state("pull") or {}

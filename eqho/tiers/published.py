@@ -10,6 +10,7 @@ from eqho.ledger.build import Ledger
 from eqho.ledger.tables import unpack
 from eqho.metrics.document_fields import MetricsDocument
 from eqho.periods import FAR
+from eqho.refresh.earlier_build import issues_of
 from eqho.store.base import Build
 
 log = logging.getLogger("eqho.cache")
@@ -40,22 +41,19 @@ class Current:
         """None where another version wrote what this one cannot read."""
         try:
             return cls._of(build)
-        except Exception:  # whatever another version may have written
-            log.exception(
-                "build %d cannot be read by this version: the source is read again", build.generation
-            )
+        except Exception as error:  # whatever another version may have written
+            log.info("build %d, of another version, cannot be read: %s", build.generation, error)
             return None
 
     @classmethod
     def _of(cls, build: Build) -> Self:
         meta = build.meta
-        issues = tuple(Issue(code, text, tuple(subjects)) for code, text, subjects in meta["issues"])
         return cls(
             build.generation,
             meta["origin"],
             unpack(build.payload),
             meta["currency"],
-            issues,
+            issues_of(meta),
             meta["refreshed_at"],
             time.monotonic(),
             meta.get("provisional", False),

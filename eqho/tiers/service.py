@@ -40,6 +40,7 @@ from eqho.tiers.views import Metrics
 log = logging.getLogger("eqho.cache")
 
 FIRST_BUILD_WAIT = 25.0
+_LOOK_EVERY = 0.25
 FIRST_SECONDS = 4.0
 """In which a page is rather drawn a moment later than twice."""
 CALM = 3.0
@@ -218,14 +219,21 @@ class Tiers:
         if (stored := self._builds.follow()) is not None:
             return stored
         self._answering.statistics.record(hit=False, seconds=time.perf_counter() - started)
-        if self._refresher.start() is not None:
-            self._refresher.wait(FIRST_BUILD_WAIT)
-        if (first := self._builds.follow()) is not None:
+        if (first := self._await_build()) is not None:
             return first
         failure = self._refresher.failure
         if failure is not None and not self._refresher.running:
             raise NoBuild(failure.sentence, self.progress())
         raise NoBuild("The first sync is still running; the figures appear when it is done.", self.progress())
+
+    def _await_build(self) -> Current | None:
+        """What a refresh publishes, be it before its end."""
+        until = time.monotonic() + FIRST_BUILD_WAIT
+        if self._refresher.start() is not None:
+            while (left := until - time.monotonic()) > 0 and not self._refresher.wait(min(left, _LOOK_EVERY)):
+                if (early := self._builds.follow()) is not None:
+                    return early
+        return self._builds.follow()
 
     # -- what people do
 
