@@ -35,7 +35,7 @@ from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks, Pace
 from eqho.refresh.earlier_build import earlier_build, not_read_yet
 from eqho.refresh.first_look import FirstLook, Look
 from eqho.refresh.made_with import made_with
-from eqho.refresh.parts import REMEMBERED, Parts
+from eqho.refresh.parts import REMEMBERED, Joined, Parts
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
 from eqho.store.base import Document, Lease, LeaseLost, Prints, Store
 from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
@@ -164,9 +164,7 @@ class Builder:
             return
         on_progress(Progress.of_building())
         watch = BuildTime(clocks=self._clocks)
-        joined = self._parts.join(earlier.now, watch.deriving)
-        watch.telling(0)
-        ledger = label(joined.derived, joined.goods, self._lines, earlier.now, *self._counting)
+        joined, ledger = self._joined(earlier.now, watch)
         issues = (*earlier.issues_beside((*joined.left_out, *ledger.issues, *not_read)), *not_read)
         try:
             made = self._make(ledger, issues, joined.left_out, self.entries.all().inputs, watch)
@@ -210,9 +208,7 @@ class Builder:
         if not synced.changed and (standing := self._confirmed(issues, entered.numbers)) is not None:
             return standing
         now, watch = self._clock(), BuildTime(0, self._pace, notify, self._clocks)
-        joined = self._parts.join(now, watch.deriving)
-        watch.telling(0)
-        ledger = label(joined.derived, joined.goods, self._labels, now, *self._counting)
+        joined, ledger = self._joined(now, watch)
         made = self._make(ledger, issues, joined.left_out, entered.inputs, watch)
         documents = {
             product: with_issues(as_told(scene, snapshot(scene)), made.issues)
@@ -246,6 +242,11 @@ class Builder:
         until = stands_until(joined.named, now, self._conventions.zone)
         self._standing = _Standing(built, basis, until, joined.prints)
         return built
+
+    def _joined(self, now: int, watch: BuildTime) -> tuple[Joined, Ledger]:
+        joined = self._parts.join(now, watch.deriving)
+        watch.telling(0)
+        return joined, label(joined.derived, joined.goods, self._labels, now, *self._counting)
 
     def _confirmed(self, issues: tuple[Issue, ...], entered: str) -> Built | None:
         """The last build once more, where this process made it and nothing it rests on has changed since."""
