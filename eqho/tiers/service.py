@@ -227,11 +227,12 @@ class Tiers:
         raise NoBuild("The first sync is still running; the figures appear when it is done.", self.progress())
 
     def _await_build(self) -> Current | None:
-        """What a refresh publishes, be it before its end."""
+        """What a refresh publishes, be it before its end; a first look where that takes long."""
         until = time.monotonic() + FIRST_BUILD_WAIT
         if self._refresher.start() is not None:
             while (left := until - time.monotonic()) > 0 and not self._refresher.wait(min(left, _LOOK_EVERY)):
-                if (early := self._builds.follow()) is not None:
+                early = self._builds.follow()
+                if early is not None and not early.provisional:
                     return early
         return self._builds.follow()
 
