@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
-from eqho.ui.url_state import begins
+from eqho.ui.url_state import begins, keep, kept
 
 
 def several(
@@ -23,7 +22,7 @@ def several(
     """
     given = st.query_params.get(key)
     if begins(key):
-        asked = [canonical(word) for word in given.split(",")] if given else _kept(key, default)
+        asked = [canonical(word) for word in given.split(",")] if given else kept(key, default)
         known = list(dict.fromkeys(word for word in asked if word in options))
         st.session_state[f"unknown_{key}"] = [word for word in asked if word not in options]
         st.session_state[key] = known or list(default)
@@ -42,7 +41,7 @@ def day(key: str, default: date, latest: date, draw: Callable[[str], date | None
     """Draw a date widget under `key` that starts with the URL's day; what is no day counts as `default`."""
     if begins(key):
         given = st.query_params.get(key)
-        st.session_state[key] = min(_as_day(given) or _kept(key, default), latest)
+        st.session_state[key] = min(_as_day(given) or kept(key, default), latest)
     value = draw(key) or default
     _publish(key, value, value.isoformat(), is_default=False)
     return value
@@ -51,19 +50,15 @@ def day(key: str, default: date, latest: date, draw: Callable[[str], date | None
 def text(key: str, draw: Callable[[str], str]) -> str:
     """Draw a text widget under `key` that starts with the URL's text."""
     if begins(key):
-        st.session_state[key] = st.query_params.get(key, _kept(key, ""))
+        st.session_state[key] = st.query_params.get(key, kept(key, ""))
     value = draw(key)
     _publish(key, value, value, is_default=not value)
     return value
 
 
-def _kept(key: str, default: Any) -> Any:
-    return st.session_state.get(f"kept_{key}", default)
-
-
 def _publish(key: str, value: object, address: str, *, is_default: bool) -> None:
     """Into the URL, and where it outlives pages that do not draw the widget."""
-    st.session_state[f"kept_{key}"] = value
+    keep(key, value)
     if not is_default:
         st.query_params[key] = address
     elif key in st.query_params:

@@ -4,11 +4,26 @@ Streamlit's own `bind` writes an option's label into the URL; a label is not an 
 """
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-PAGE = "page"
-"""Where the shell keeps the name of the present page in the session."""
+_PAGE, _GONE_BACK_TO = "page", "gone_back_to"
+_KEPT, _DRAWN_ON = "kept_", "drawn_on_"
+
+
+def arrived(page: str) -> None:
+    """Call once in a run, before any choice is drawn. After Back or Forward the address alone says what is
+    chosen: nothing that was chosen since counts on that page."""
+    running = get_script_run_ctx()
+    if running is not None and running.is_history_navigation:
+        for name in [name for name in st.session_state if str(name).startswith(_DRAWN_ON)]:
+            del st.session_state[name]
+        st.session_state[_GONE_BACK_TO] = page
+    elif st.session_state.get(_GONE_BACK_TO) != page:
+        st.session_state.pop(_GONE_BACK_TO, None)
+    st.session_state[_PAGE] = page
 
 
 def chosen(key: str, default: str, options: Collection[str], draw: Callable[[str], str | None]) -> str:
@@ -16,15 +31,15 @@ def chosen(key: str, default: str, options: Collection[str], draw: Callable[[str
 
     The choice outlives pages that do not draw the widget. An option that is not known counts as none.
     """
-    kept, wrong = f"kept_{key}", f"wrong_{key}"
+    wrong = f"wrong_{key}"
     given = st.query_params.get(key)
-    asked = canonical(given) if given is not None else st.session_state.get(kept, default)
+    asked = canonical(given) if given is not None else kept(key, default)
     if asked not in options:
         st.session_state[wrong] = given
     if begins(key):
         st.session_state[key] = asked if asked in options else default
     value = draw(key) or default
-    st.session_state[kept] = value
+    keep(key, value)
     if value != default:
         st.session_state.pop(wrong, None)
         st.query_params[key] = value
@@ -38,10 +53,21 @@ def begins(key: str) -> bool:
 
     Streamlit forgets its value between two pages, also where both draw it.
     """
-    page, drawn_on = st.session_state.get(PAGE), f"drawn_on_{key}"
+    page, drawn_on = st.session_state.get(_PAGE), f"{_DRAWN_ON}{key}"
     first = key not in st.session_state or st.session_state.get(drawn_on) != page
     st.session_state[drawn_on] = page
     return first
+
+
+def kept(key: str, default: Any) -> Any:
+    """What was chosen under `key` on another page."""
+    gone_back = _GONE_BACK_TO in st.session_state
+    return default if gone_back else st.session_state.get(f"{_KEPT}{key}", default)
+
+
+def keep(key: str, value: object) -> None:
+    """For pages to come, also past some that do not draw the widget."""
+    st.session_state[f"{_KEPT}{key}"] = value
 
 
 def misspelt(key: str) -> str | None:

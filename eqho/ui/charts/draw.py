@@ -1,6 +1,6 @@
-"""Drawing figures: fixed height, stable key, alternative text, and the bar that was clicked."""
+"""Drawing figures: fixed height, stable key, alternative text."""
 
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -23,26 +23,6 @@ def draw(chart: Chart, key: str) -> None:
     if said_instead(chart):
         return
     st.plotly_chart(chart.figure, key=key, height=chart.height, config=config(), alt=chart.alt)
-
-
-def draw_clickable(chart: Chart, key: str) -> str | None:
-    """As `draw`; the first entry of `customdata` of the bar that was clicked last, None while none is."""
-    if said_instead(chart):
-        return None
-    state = cast(
-        dict[str, Any],
-        st.plotly_chart(
-            chart.figure,
-            key=key,
-            height=chart.height,
-            config=config(),
-            alt=chart.alt,
-            on_select="rerun",
-            selection_mode="points",
-        ),
-    )
-    clicked = state["selection"]["points"]
-    return str(clicked[0]["customdata"][0]) if clicked else None
 
 
 def said_instead(chart: Chart) -> bool:

@@ -9,10 +9,11 @@ from eqho.metrics.rows import ChangeRow, MovementRow
 from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
-from eqho.ui.charts.draw import draw_clickable
+from eqho.ui.charts.clicks import draw_noting
 from eqho.ui.charts.waterfall import waterfall
+from eqho.ui.customer_tables import customer_table
 from eqho.ui.layout import section
-from eqho.ui.tables import Column, table
+from eqho.ui.tables import Column
 from eqho.ui.vocabulary import MOVEMENTS
 
 _CUSTOMERS = (
@@ -43,11 +44,18 @@ def last_month(product: str) -> Picked | None:
     if not closed:
         return None
     row = closed[-1]
-    kind = draw_clickable(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row.period}")
+    draw_noting(waterfall(row, product_lines.currency()), f"waterfall-{product}-{row.period}", _note)
     if row.entering or row.leaving:
         st.caption(CROSSING)
     came_and_went(product, row.period)
-    return Picked(product, row.period, kind)
+    return Picked(product, row.period, st.query_params.get("kind"))
+
+
+def _note(kind: str | None) -> None:
+    if kind in MOVEMENTS:
+        st.query_params["kind"] = kind
+    elif "kind" in st.query_params:
+        del st.query_params["kind"]
 
 
 def customers_of(period: str, kind: str | None, product: str) -> list[ChangeRow]:
@@ -75,10 +83,9 @@ def customers_behind(picked: Picked | None) -> None:
     if picked is None or picked.kind not in MOVEMENTS:
         return
     section(f"{MOVEMENTS[picked.kind]}, {fmt.month(picked.period)}, {product_lines.title(picked.product)}")
-    table(
+    customer_table(
         customers_of(picked.period, picked.kind, picked.product),
         _CUSTOMERS,
         key=f"{picked.kind}-{picked.period}-{picked.product}",
-        currency=product_lines.currency(),
         empty="No customer is behind this bar.",
     )

@@ -28,7 +28,8 @@ def main() -> None:
     st.set_page_config(page_title="Eqho Metrics", page_icon=ASSETS / "icon.png", layout="wide")
     st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
     st.html(ASSETS / "style.css")
-    st.html((ASSETS / "same_tab.html").read_text(), unsafe_allow_javascript=True)
+    for script in ("same_tab.html", "history.html"):
+        st.html((ASSETS / script).read_text(), unsafe_allow_javascript=True)
     with one_run():
         guarded(_shell)
 
@@ -43,8 +44,8 @@ def _shell() -> None:
         by_section.setdefault(place.section, []).append(page)
         places[page] = place
     page = st.navigation(by_section, expanded=True)
+    url_state.arrived(places[page].file)
     app().tiers.await_first()
-    st.session_state[url_state.PAGE] = places[page].file
     with st.sidebar:
         guarded(lambda: sidebar.draw(places[page]))
     if sentence := _lost(places[page]):
