@@ -1,5 +1,7 @@
 """Titles of pages and of their sections."""
 
+from contextlib import AbstractContextManager
+
 import streamlit as st
 
 from eqho.metrics.document_fields import MetricsDocument
@@ -46,3 +48,9 @@ def section(title: str, sentence: str | None = None) -> None:
         st.header(fmt.markdown(title), anchor=False)
         if sentence:
             st.caption(fmt.markdown(sentence))
+
+
+def steady() -> AbstractContextManager[object]:
+    """For sentences that come and go. Streamlit knows what is open by its place on the page: without a place
+    of their own, each would close what stands below, and take tabs back to the first one."""
+    return st.container(gap="small")

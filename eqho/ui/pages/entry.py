@@ -19,6 +19,7 @@ from eqho.store.base import StoreError
 from eqho.tiers.daily_rates import rates_wanted
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
+from eqho.ui.layout import steady
 from eqho.ui.pages import profit_and_loss, spend_export
 
 _TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals", FX.name: "Exchange rates"}
@@ -57,12 +58,13 @@ def edit(kind: Kind) -> None:
 def sample_note() -> None:
     """Says where the numbers rest on what nobody entered."""
     samples = [_TITLES[kind.name] for kind in (SPEND, MARGINS, FX) if _read(kind).sample]
-    if samples:
-        named = ", ".join(title.lower() for title in samples)
-        st.info(
-            f"Demo data, as the company is: {named}. What you enter takes its place.",
-            icon=":material/science:",
-        )
+    named = ", ".join(title.lower() for title in samples)
+    with steady():
+        if samples:
+            st.info(
+                f"Demo data, as the company is: {named}. What you enter takes its place.",
+                icon=":material/science:",
+            )
 
 
 def _list(kind: Kind) -> None:
@@ -80,6 +82,8 @@ def _list(kind: Kind) -> None:
         hide_index=True,
         column_config=_columns(kind),
         height=320,
+        # What is typed waits for Save: a page drawn after each cell keeps a person from the next one.
+        on_change="ignore",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save", key=f"save-{kind.name}", type="primary", icon=":material/save:"):
@@ -102,7 +106,8 @@ def _list(kind: Kind) -> None:
             type="tertiary",
             on_click="ignore",
         )
-    _conflict(kind, edited)
+    with steady():
+        _conflict(kind, edited)
     _import(kind, base)
     if kind is SPEND:
         profit_and_loss.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)

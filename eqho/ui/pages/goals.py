@@ -15,7 +15,7 @@ from eqho.tiers import views
 from eqho.ui import format as fmt
 from eqho.ui import product_lines, queries
 from eqho.ui.charts.forecast import Target
-from eqho.ui.layout import section
+from eqho.ui.layout import section, steady
 from eqho.ui.pages import entry
 
 _WIDTH = 240
@@ -44,10 +44,11 @@ def _last_month(label: str) -> str:
 def goals(product: str, rows: Sequence[GoalState]) -> None:
     """A card for each goal, the open ones first, and the list to change them in."""
     section("Goals", "At the pace of the last three closed months.")
-    if queries.app().tiers.entries.read(GOALS).sample:
-        st.caption("These goals are demo data, as the company is; what you enter takes their place.")
-    if not rows:
-        st.caption(f"No goal is set for {fmt.markdown(product_lines.title(product))}: enter one below.")
+    with steady():
+        if queries.app().tiers.entries.read(GOALS).sample:
+            st.caption("These goals are demo data, as the company is; what you enter takes their place.")
+        if not rows:
+            st.caption(f"No goal is set for {fmt.markdown(product_lines.title(product))}: enter one below.")
     ordered = [row for row in rows if not row.closed] + [row for row in rows[::-1] if row.closed]
     with st.grid(4, min_column_width=_WIDTH, gap="xsmall"):
         for row in ordered:

@@ -13,7 +13,7 @@ from eqho.ui import product_lines, queries
 from eqho.ui.cards import wall
 from eqho.ui.charts import unit_economics as charts
 from eqho.ui.charts.draw import draw
-from eqho.ui.layout import section
+from eqho.ui.layout import section, steady
 from eqho.ui.tables import MONTH, Column, cells, month_cells, table
 
 CARDS = ("cac", "ltv", "ltv_cac", "payback_months")
@@ -52,8 +52,9 @@ _CATEGORIES = (
 def cards(product: str) -> None:
     document = queries.metrics(product)
     wall(document, CARDS, queries.history_so_far(product, *CARDS))
-    for sentence in sentences(document):
-        st.caption(fmt.markdown(sentence))
+    with steady():
+        for sentence in sentences(document):
+            st.caption(fmt.markdown(sentence))
 
 
 def sentences(document: MetricsDocument) -> list[str]:
