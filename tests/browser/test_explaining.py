@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Open, drawn
 from tests.browser.test_exploring import ask, click_middle, downloaded
 
+_DASHES = """() => document.querySelector('.st-key-trend-mrr .js-plotly-plot')
+    ._fullData.map(line => line.line?.dash)"""
+
 
 def box(place: Locator) -> dict[str, float]:
     place.scroll_into_view_if_needed()
@@ -17,7 +20,14 @@ def box(place: Locator) -> dict[str, float]:
 
 
 def test_a_drag_over_a_trend_is_explained_down_to_a_customer(visit: Open, site: str) -> None:
-    page = visit("trends?metrics=mrr&range=6m&products=towpilot&show=drag")
+    page = visit("trends?metrics=mrr&range=6m&products=towpilot")
+    page.get_by_role("radio", name="Year before", exact=True).click()
+    page.wait_for_url("**overlay=year**")
+    drawn(page)
+    assert "dash" in page.evaluate(_DASHES)
+    page.get_by_role("radio", name="What changed", exact=True).click()
+    page.wait_for_url("**show=drag**")
+    drawn(page)
     points = page.locator(".st-key-drag-mrr .scatterlayer .points path.point")
     first, last = box(points.nth(1)), box(points.nth(4))
     page.mouse.move(first["x"] - 10, first["y"] + 30)
