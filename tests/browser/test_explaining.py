@@ -14,6 +14,7 @@ _DASHES = """() => document.querySelector('.st-key-trend-mrr .js-plotly-plot')
 
 def box(place: Locator) -> dict[str, float]:
     place.scroll_into_view_if_needed()
+    place.element_handle().wait_for_element_state("stable")
     found: Any = place.bounding_box()
     assert found is not None
     return dict(found)

@@ -41,6 +41,7 @@ def downloaded(page: Page, key: str) -> list[dict[str, str]]:
 
 def click_middle(page: Page, target: Locator) -> None:
     target.scroll_into_view_if_needed()
+    target.element_handle().wait_for_element_state("stable")
     box = target.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
