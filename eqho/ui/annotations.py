@@ -8,8 +8,8 @@ from eqho.errors import BadArgument
 from eqho.inputs.annotations import Annotation, Annotations
 from eqho.products import ALL
 from eqho.store.base import StoreError
+from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
 
 
 def known() -> list[Annotation]:
@@ -17,7 +17,7 @@ def known() -> list[Annotation]:
     try:
         return _annotations().all()
     except StoreError as error:
-        st.warning(fmt.markdown(f"Notes cannot be read. {error}"), icon=":material/cloud_off:")
+        banners.unread("Notes", error)
         return []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from eqho.issues import CLOCK_WRONG, FELL_BACK, STORE_DAMAGED
+from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui.queries import app
 
@@ -42,6 +43,13 @@ def draw() -> None:
             f"{fmt.markdown(failure)} The last good numbers are shown{old}; it is tried again by itself.",
             icon=":material/sync_problem:",
         )
+
+
+def unread(what: str, error: StoreError) -> None:
+    """In place of a part of a page; why, only where no banner says so already."""
+    outage = app().tiers.outage()
+    why = "" if outage and outage[1] == str(error) else f" {error}"
+    st.caption(f":material/cloud_off: {fmt.markdown(f'{what} cannot be read now.{why}')}")
 
 
 def nothing_yet() -> bool:

@@ -18,6 +18,7 @@ from eqho.ui import date_patterns, reader
 
 UNDEFINED = "—"
 MINUS = "−"
+_LONE_MINUS = re.compile(rf"{MINUS}(?=[^\s\d])")
 _FROM_THE_RIGHT = {"R", "AL"}
 _MARKS = re.compile("[\u061c\u200e\u200f]")
 """The interface runs from left to right."""
@@ -227,18 +228,16 @@ _COLUMN_FORMATS = {"USD": "dollar", "EUR": "euro", "JPY": "yen"}
 
 
 class MoneyColumn(NamedTuple):
-    """Streamlit's format of a table column, its step, and what its title adds where that has no symbol."""
+    """Streamlit's format of a table column, and what its title adds where that has no symbol."""
 
     form: str
-    step: float
     suffix: str
 
 
 def money_column(currency: str) -> MoneyColumn:
     code = currency.upper()
-    step = 10.0 ** -minor_digits(currency)
     known = _COLUMN_FORMATS.get(code)
-    return MoneyColumn(known, step, "") if known else MoneyColumn("localized", step, f" ({code})")
+    return MoneyColumn(known, "") if known else MoneyColumn("localized", f" ({code})")
 
 
 def separators() -> str:
@@ -255,10 +254,17 @@ def around_money(currency: str) -> tuple[str, str]:
     return before.replace("¤", symbol), after.strip("#,0").replace("¤", symbol)
 
 
+def around_percent() -> tuple[str, str]:
+    """What stands before a percentage and what after it: its sign, with the language's blank."""
+    before, _, after = _pattern(reader.locale().percent_formats[None].pattern, 0).partition("#")
+    return before, after.strip("#,0")
+
+
 def markdown(text: str) -> str:
     """Text of others as literal text in Markdown: no links, formulas, colours, icons or HTML come of it. No
-    line ends between a number and its percent sign."""
+    line ends between a number and its percent sign, or between a minus and what it stands before."""
     plain = _apart(on_one_line(text)).replace(" %", "\N{NO-BREAK SPACE}%")
+    plain = _LONE_MINUS.sub(f"{MINUS}\N{WORD JOINER}", plain)
     return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\\1\N{ZERO WIDTH SPACE}", plain))
 
 

@@ -2,26 +2,31 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from msgspec import Struct, structs
 
 from eqho import csv_files
+from eqho.money import minor_digits
 from eqho.products import ALL
 from eqho.ui import format as fmt
 from eqho.ui import queries
 from eqho.ui.vocabulary import POLICIES
 
 Kind = Literal[
-    "text", "list", "money", "rate", "share", "count", "number", "months", "ratio", "day", "link", "series",
-    "file",
+    "text", "list", "money", "rate", "share", "count", "number", "steps", "months", "ratio", "day", "link",
+    "series", "file",
 ]  # fmt: skip
-"""`file`: a column of the CSV alone."""
+"""`file`: a column of the CSV alone; `steps`: an error in steps from month to month."""
 Row = Mapping[str, Any]
 Rows = Sequence[Row] | Sequence[Struct]
 ROW_HEIGHT = 34
 _HEADER_HEIGHT = 36
+_DECIMALS: Mapping[Kind, int] = {"rate": 4, "share": 4, "count": 0, "steps": 2, "months": 1, "ratio": 1}
+"""Of what is in the cell, where every row shows as many; money has its currency's. Rates are fractions."""
+_UNITS: Mapping[Kind, str] = {"months": ", months", "ratio": " (×)"}
 
 
 class Column(NamedTuple):
@@ -36,6 +41,11 @@ class Column(NamedTuple):
     """The field whose value the CSV holds instead: an ISO date for what the screen says in words."""
     parts: Sequence[str] = ()
     """Of a series: what each of its numbers is called in the CSV, which holds one number a cell."""
+
+    @property
+    def heading(self) -> str:
+        """The title with the unit of its numbers, where they cannot say it."""
+        return self.title + _UNITS.get(self.kind, "")
 
 
 def cells(row: Struct, **told: object) -> dict[str, Any]:
@@ -85,10 +95,14 @@ def table(
         if one.kind != "file" and (one.kind != "link" or any(_link(row.get(one.field)) for row in rows))
     ]
     basis = _basis(currency, policy) if currency else {}
+    decimals = {one.field: _decimals(one.kind, currency or "USD") for one in shown}
     with st.container(gap="xxsmall"):
         st.dataframe(
-            {one.field: [_cell(row.get(one.field), one.kind) for row in rows] for one in shown},
-            column_config={one.field: _config(one, currency or "USD") for one in shown},
+            {
+                one.field: [_cell(row.get(one.field), one.kind, decimals[one.field]) for row in rows]
+                for one in shown
+            },
+            column_config={one.field: _config(one, currency or "USD", decimals[one.field]) for one in shown},
             hide_index=True,
             row_height=row_height,
             height=_HEADER_HEIGHT + row_height * min(len(rows), max_rows) + 2,
@@ -119,7 +133,7 @@ def to_file(rows: Sequence[Row], columns: Sequence[Column], basis: Mapping[str, 
     spread: list[dict[str, Any]] = [dict(basis) for _ in rows]
     for one in columns:
         fields = [f"{one.field} {part}" for part in one.parts] if one.kind == "series" else [one.field]
-        titles |= dict(zip(fields, one.parts if one.kind == "series" else [one.title], strict=True))
+        titles |= dict(zip(fields, one.parts if one.kind == "series" else [one.heading], strict=True))
         for row, into in zip(rows, spread, strict=True):
             cell = row.get(one.in_file or one.field)
             into.update(zip(fields, cell or () if one.kind == "series" else [cell], strict=False))
@@ -142,9 +156,16 @@ def _clickable(rows: Sequence[Row], key: str, picked: Callable[[Row, str], None]
     return {"on_select": clicked, "selection_mode": "single-cell"}
 
 
-def _cell(cell: Any, kind: Kind) -> Any:
+def _decimals(kind: Kind, currency: str) -> int | None:
+    return minor_digits(currency) if kind == "money" else _DECIMALS.get(kind)
+
+
+def _cell(cell: Any, kind: Kind, decimals: int | None) -> Any:
     if cell is None:
         return None
+    if decimals is not None and isinstance(cell, float):
+        # Streamlit cuts decimals off; this rounds as `fmt` does, so that a card and a table say the same.
+        return float(round(Decimal(str(cell)), decimals))
     if kind == "list":
         return ", ".join(str(part) for part in cell) or None
     if kind == "day":
@@ -159,25 +180,22 @@ def _link(cell: object) -> str | None:
     return cell if isinstance(cell, str) and cell.startswith("https://") else None
 
 
-def _config(one: Column, currency: str) -> Any:
-    shared: dict[str, Any] = {"label": one.title, "help": one.help, "width": one.width}
+def _config(one: Column, currency: str, decimals: int | None) -> Any:
+    shared: dict[str, Any] = {"label": one.heading, "help": one.help, "width": one.width}
+    step = None if decimals is None else 10.0**-decimals
     match one.kind:
         case "money":
-            form, step, suffix = fmt.money_column(currency)
+            form, suffix = fmt.money_column(currency)
             shared["label"] += suffix
             return st.column_config.NumberColumn(**shared, format=form, step=step)
         case "rate":
-            return st.column_config.NumberColumn(**shared, format="percent")
+            return st.column_config.NumberColumn(**shared, format="percent", step=step)
         case "share":
-            return st.column_config.ProgressColumn(**shared, format="percent", min_value=0, max_value=1)
-        case "count":
-            return st.column_config.NumberColumn(**shared, format="localized", step=1)
-        case "number":
-            return st.column_config.NumberColumn(**shared, format="localized")
-        case "months":
-            return st.column_config.NumberColumn(**shared, format="localized", step=0.1)
-        case "ratio":
-            return st.column_config.NumberColumn(**shared, format="localized", step=0.1)
+            return st.column_config.ProgressColumn(
+                **shared, format="percent", min_value=0, max_value=1, step=step
+            )
+        case "count" | "number" | "steps" | "months" | "ratio":
+            return st.column_config.NumberColumn(**shared, format="localized", step=step)
         case "day":
             return st.column_config.DateColumn(**shared, format="localized")
         case "link":

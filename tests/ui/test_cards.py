@@ -102,7 +102,7 @@ def test_help_says_which_inputs_are_missing() -> None:
 
 
 def test_what_exchange_rates_made_is_told_beside_net_new_mrr() -> None:
-    text = cards.help_text(moved_by_rates(), METRICS["net_new"]).replace("\\", "")
+    text = cards.help_text(moved_by_rates(), METRICS["net_new"]).replace("\\", "").replace("\u2060", "")
     assert text.endswith("Here: start $1,000.00, exchange rates −$50.00, end $1,150.00.")
 
 

@@ -89,6 +89,11 @@ def test_text_of_others_does_nothing_in_markdown() -> None:
     assert fmt.markdown(hostile) == (r"\*\*A\*\* \[x\]\(javascript\:1\) \$e\=1\$ \:red\[b\] \<b\>\_c\_ \# d")
 
 
+def test_no_line_ends_behind_a_minus() -> None:
+    assert fmt.markdown(f"by {fmt.money(-4.35, 'USD')}") == "by −\N{WORD JOINER}\\$4\\.35"
+    assert fmt.markdown(f"by {fmt.rate(-0.031)}") == "by −3\\.1%"
+
+
 @pytest.mark.parametrize(
     ("text", "broken"),
     [

@@ -43,7 +43,7 @@ def text(app: AppTest) -> str:
         *app.info,
     ]
     said = "\n".join(element.value for element in shown)
-    return said.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    return said.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
@@ -335,8 +335,25 @@ def test_data_and_cache_is_drawn_to_its_end_while_the_store_is_away(
 
     monkeypatch.setattr("eqho.ui.queries.coverage", away)
     app = visit("data.py")
-    assert "What is stored cannot be counted. MongoDB does not answer" in text(app)
+    assert "What is stored cannot be read now. MongoDB does not answer" in text(app)
     assert app.dataframe[-1].value["name"].tolist() == ["STRIPE_SECRET_KEY"]
+    assert not [*app.error, *app.exception]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
+def test_a_page_says_once_that_the_store_is_away(
+    visit: Visit, tiers: FakeTiers, application: SimpleNamespace, place: Place
+) -> None:
+    outage = "MongoDB does not answer."
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable(outage)
+
+    tiers.away = (datetime(2026, 11, 22, 11, 5, tzinfo=UTC), outage)
+    application.store.inputs = application.store.count_objects = away
+    application.messenger.preview = application.messenger.copies = application.comparisons.all = away
+    app = visit(place.file)
+    assert text(app).count(outage) == 1
     assert not [*app.error, *app.exception]
 
 

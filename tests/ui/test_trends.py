@@ -160,7 +160,7 @@ def test_charts_are_drawn_when_notes_cannot_be_read(
 
     application.store.inputs = away
     app = open_trends(visit, tiers)
-    assert "Notes cannot be read. MongoDB does not answer." in text(app)
+    assert "Notes cannot be read now. MongoDB does not answer." in text(app)
     assert len(charts(app)) == 2
 
 

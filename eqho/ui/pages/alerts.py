@@ -7,8 +7,8 @@ from eqho.messages.messenger import Messenger
 from eqho.messages.outbox import Copy
 from eqho.periods import rfc3339
 from eqho.store.base import StoreError
+from eqho.ui import banners, queries
 from eqho.ui import format as fmt
-from eqho.ui import queries
 from eqho.ui.tables import Column, table
 from eqho.ui.vocabulary import COPY_STATES
 
@@ -79,7 +79,7 @@ def preview() -> None:
     try:
         found = messenger.preview()
     except StoreError as error:
-        st.error(fmt.markdown(str(error)), icon=":material/error:")
+        banners.unread("What would go out", error)
         return
     if not found:
         st.caption("There is nothing to tell.")
@@ -98,7 +98,7 @@ def copies() -> None:
     try:
         found = messenger.copies()
     except StoreError as error:
-        st.error(fmt.markdown(str(error)), icon=":material/error:")
+        banners.unread("What has gone out", error)
         return
     table(
         [_row(copy, names) for copy in found],

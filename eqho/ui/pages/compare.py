@@ -1,5 +1,6 @@
 """The body of the Compare page: what is asked, the totals by cause, and every difference."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -9,8 +10,8 @@ from eqho.products import ALL
 from eqho.store.base import StoreError
 from eqho.tiers.comparing import ComparedExport
 from eqho.tiers.saved_comparisons import SavedComparison
+from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
 from eqho.ui.vocabulary import EXPORT_KINDS
@@ -93,7 +94,13 @@ def _keep(found: ComparedExport, product: str) -> None:
 
 def kept() -> None:
     """The comparisons that were kept, one of them open; nothing where there is none."""
-    found = queries.app().comparisons.all()
+    try:
+        _kept(queries.app().comparisons.all())
+    except StoreError as error:
+        banners.unread("Kept comparisons", error)
+
+
+def _kept(found: Sequence[SavedComparison]) -> None:
     if not found:
         return
     section(

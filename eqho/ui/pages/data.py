@@ -105,7 +105,7 @@ def sync() -> None:
     try:
         rows = coverage()
     except StoreError as away:
-        st.warning(fmt.markdown(f"What is stored cannot be counted. {away}"), icon=":material/cloud_off:")
+        banners.unread("What is stored", away)
         return
     table(rows, _COVERAGE, key="coverage", empty="Nothing has been read yet.", max_rows=12)
 

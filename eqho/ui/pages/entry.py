@@ -17,8 +17,8 @@ from eqho.metrics.entered import GOAL_METRICS
 from eqho.products import ALL
 from eqho.store.base import StoreError
 from eqho.tiers.daily_rates import rates_wanted
+from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
 from eqho.ui.layout import steady
 from eqho.ui.pages import profit_and_loss, spend_export
 
@@ -52,7 +52,7 @@ def edit(kind: Kind) -> None:
     try:
         _list(kind)
     except StoreError as error:
-        st.warning(fmt.markdown(f"What was entered cannot be read. {error}"), icon=":material/cloud_off:")
+        banners.unread("What was entered", error)
 
 
 def sample_note() -> None:

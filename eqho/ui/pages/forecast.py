@@ -24,7 +24,7 @@ _POINTS = (
 _TRIED = (
     Column("name", "Carried on by", width=205),
     Column(
-        "mase", "Mean error", "number", help="MASE, in steps from month to month: less is better.", width=95
+        "mase", "Mean error", "steps", help="MASE, in steps from month to month: less is better.", width=95
     ),
     Column("shown", "Shown", width=60),
 )
@@ -70,7 +70,7 @@ def _tried(product: str, told: Forecast) -> None:
     rows = [
         {
             "name": FORECAST_METHODS[way.name],
-            "mase": None if way.mase is None else round(way.mase, 2),
+            "mase": way.mase,
             "shown": "Yes" if way.name == told.method else "",
         }
         for way in sorted(tried, key=lambda way: (way.mase is None, way.mase))

@@ -10,8 +10,8 @@ from eqho.metrics.definitions import Unit
 from eqho.metrics.restatements import Restatement
 from eqho.store.base import StoreError
 from eqho.tiers.recorded_views import Restatements
+from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
 from eqho.ui.vocabulary import MEASURES
@@ -39,7 +39,7 @@ def restatements(product: str) -> None:
     try:
         rows = queries.app().tiers.view(Restatements(), product).value.rows
     except StoreError as error:
-        st.caption(fmt.markdown(f"Frozen months cannot be read now. {error}"))
+        banners.unread("Frozen months", error)
         return
     if not rows:
         st.caption("Every frozen month is still as it was frozen.")

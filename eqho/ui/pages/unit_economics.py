@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("monthly_churn", "Monthly churn", "rate"),
     Column("ltv", "LTV", "money"),
     Column("ltv_cac", "LTV / CAC", "ratio"),
-    Column("payback_months", "Payback, months", "months"),
+    Column("payback_months", "Payback", "months"),
 )
 _LINES = (
     Column("name", "Product line"),
@@ -39,7 +39,7 @@ _LINES = (
     Column("monthly_churn", "Monthly churn", "rate"),
     Column("ltv", "LTV", "money"),
     Column("ltv_cac", "LTV / CAC", "ratio"),
-    Column("payback_months", "Payback, months", "months"),
+    Column("payback_months", "Payback", "months"),
 )
 _CATEGORIES = (
     Column("category", "Category"),
