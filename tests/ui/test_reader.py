@@ -15,7 +15,7 @@ from eqho.money import minor_digits
 from eqho.ui import date_patterns, reader
 from eqho.ui import format as fmt
 from eqho.ui.charts import draw
-from eqho.ui.charts.figures import month_axis, value_axis
+from eqho.ui.charts.figures import heights, month_axis, value_axis
 
 TAGS = ("en-US", "de-DE", "fr-FR", "ja-JP", "ar-EG", "de-CH", "hi-IN")
 
@@ -147,15 +147,20 @@ def test_numbers_in_sentences_of_the_layers_below(said: str, read: str) -> None:
         assert fmt.in_words(said) == read
 
 
-def axes(currency: str) -> tuple[str, str, str]:
-    axis = value_axis(METRICS["mrr"].unit, currency)
+def axes(currency: str, slug: str = "mrr") -> tuple[str, str, str]:
+    axis = value_axis(METRICS[slug].unit, currency)
     return axis["tickprefix"], axis["tickformat"], axis["ticksuffix"]
 
 
 def test_axes_follow() -> None:
     assert axes("USD") == ("", "$~s", "")
+    assert axes("USD", "nrr_12m") == ("", "~g", "%")
+    assert heights([0.125, None], METRICS["nrr_12m"].unit) == [12.5, None]
+    with reading("tr-TR"):
+        assert axes("TRY", "nrr_12m") == ("%", "~g", "")
     with reading("de-DE"):
         assert axes("EUR") == ("", "~s", "\u00a0€")
+        assert axes("EUR", "nrr_12m") == ("", "~g", "\u00a0%")
         assert fmt.separators() == ",."
         assert month_axis()["hoverformat"] == "%b %Y"
         months = draw.config()["locales"]["reader"]["format"]["shortMonths"]

@@ -28,7 +28,7 @@ def paid_and_returned(rows: Sequence[CashRow], currency: str, *, height: int = 3
         bargap=0.28,
         hovermode="x unified",
         xaxis=month_axis(),
-        yaxis=value_axis("money", currency) | {"rangemode": "tozero", "zeroline": True},
+        yaxis=value_axis("money", currency) | {"rangemode": "tozero"},
     )
     total = fmt.money(sum(row.paid for row in rows), currency)
     return Chart(drawn, f"Cash of {len(rows)} months: {total} paid.", height)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from eqho.metrics.definitions import Unit
 from eqho.metrics.movements import GAINS
 from eqho.ui import date_patterns, reader
 from eqho.ui import format as fmt
@@ -16,7 +17,7 @@ Row = Mapping[str, Any]
 Options = dict[str, Any]
 
 CATEGORIES = tuple(f"#{number:06d}" for number in range(1, 11))
-INK, FAINT, GROUND = "#000037", "#000039", "#000038"
+INK, RULE, FAINT, GROUND = "#000037", "#000036", "#000039", "#000038"
 _NEUTRAL = CATEGORIES[9]
 _BUCKETS = {"other": CATEGORIES[7], "unmapped": _NEUTRAL}
 
@@ -92,18 +93,40 @@ def month_axis() -> Options:
     }
 
 
-def value_axis(unit: str, currency: str) -> Options:
-    prefix, suffix = fmt.around_money(currency) if unit == "money" else ("", "")
+def value_axis(unit: Unit, currency: str) -> Options:
+    prefix, suffix = _around(unit, currency)
     if prefix == "$":
         # The format's own dollar stands after the minus of a loss.
         prefix, form = "", "$~s"
     else:
-        form = {"money": "~s", "rate": ".1%", "ratio": "~g", "months": "~g"}.get(unit, ",d")
+        form = {"money": "~s", "rate": "~g", "ratio": "~g", "months": "~g"}.get(unit, ",d")
     return {
         "tickprefix": prefix,
         "ticksuffix": suffix,
         "tickformat": form,
-        "nticks": 5,
-        "zeroline": False,
+        "nticks": 6,
+        "zeroline": True,
+        "zerolinecolor": RULE,
+        "zerolinewidth": 1,
         "fixedrange": True,
     }
+
+
+def heights(values: Sequence[float | None], unit: Unit) -> list[float | None]:
+    """Values as they stand on a `value_axis`: rates as so many of a hundred, for plotly's own percent knows
+    no language."""
+    if unit != "rate":
+        return list(values)
+    return [None if value is None else value * 100 for value in values]
+
+
+def _around(unit: Unit, currency: str) -> tuple[str, str]:
+    match unit:
+        case "money":
+            return fmt.around_money(currency)
+        case "rate":
+            return fmt.around_percent()
+        case "ratio":
+            return "", "×"
+        case _:
+            return "", ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from eqho.metrics.definitions import Unit
 from eqho.metrics.rows import MovementRow
 from eqho.ui import format as fmt
 from eqho.ui.charts.figures import (
@@ -55,7 +56,7 @@ def movement_bars(
     rows: Sequence[MovementRow], measure: Measure, currency: str, picked: Picked | None, *, height: int = 320
 ) -> Chart:
     """`customdata[0]` of a bar is its month and movement: `2026-10 churn`. The picked one is outlined."""
-    unit = "money" if measure == "mrr" else "count"
+    unit: Unit = "money" if measure == "mrr" else "count"
     drawn = figure(
         [_bars(rows, kind, measure, currency, picked) for kind in kinds_of(rows)],
         height,
@@ -65,7 +66,7 @@ def movement_bars(
         hovermode="closest",
         clickmode="event+select",
         xaxis=month_axis(),
-        yaxis=value_axis(unit, currency) | {"rangemode": "tozero", "zeroline": True, "zerolinewidth": 1},
+        yaxis=value_axis(unit, currency) | {"rangemode": "tozero"},
     )
     if not rows:
         return Chart(drawn, "Movements by month: nothing yet.", height)

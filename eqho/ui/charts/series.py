@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from eqho.metrics.definitions import Definition
+from eqho.metrics.definitions import Definition, Unit
 from eqho.metrics.document_fields import TierRow
 from eqho.ui import format as fmt
 from eqho.ui.charts.figures import (
@@ -11,6 +11,7 @@ from eqho.ui.charts.figures import (
     Chart,
     Options,
     figure,
+    heights,
     month_axis,
     months,
     stacked_months,
@@ -69,16 +70,18 @@ def trend(one: Series, definition: Definition, currency: str, *, height: int = 2
     labels = months(one.dates)
     texts = [fmt.value(number, definition.unit, currency) for number in one.values]
     closed = len(labels) - one.open_last
-    lines = [_line(one, texts, slice(closed), "solid")]
+    lines = [_line(one, definition.unit, texts, slice(closed), "solid")]
     if one.open_last:
-        lines.append(_line(one, texts, slice(max(0, closed - 1), None), "dot"))
+        lines.append(_line(one, definition.unit, texts, slice(max(0, closed - 1), None), "dot"))
     drawn = figure(
         lines,
         height,
         hovermode="x",
         xaxis=month_axis(),
-        yaxis=value_axis(definition.unit, currency),
-        annotations=[_end_label(labels[-1], one.values[-1], texts[-1])] if labels and one.values[-1] else [],
+        yaxis=value_axis(definition.unit, currency) | {"rangemode": "tozero"},
+        annotations=[_end_label(labels[-1], heights(one.values[-1:], definition.unit)[0], texts[-1])]
+        if labels and one.values[-1]
+        else [],
     )
     if not labels:
         return Chart(drawn, f"{definition.title}: nothing yet.", height)
@@ -86,13 +89,13 @@ def trend(one: Series, definition: Definition, currency: str, *, height: int = 2
     return Chart(drawn, sentence, height)
 
 
-def _line(one: Series, texts: Sequence[str], part: slice, dash: str) -> Options:
+def _line(one: Series, unit: Unit, texts: Sequence[str], part: slice, dash: str) -> Options:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": fmt.chart_text(one.name),
         "x": months(one.dates)[part],
-        "y": list(one.values)[part],
+        "y": heights(one.values, unit)[part],
         "line": {"color": one.colour, "width": 2.5, "dash": dash},
         "customdata": [[text] for text in texts[part]],
         "hovertemplate": "%{x}  <b>%{customdata[0]}</b><extra></extra>",

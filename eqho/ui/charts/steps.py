@@ -63,8 +63,6 @@ def steps_chart(steps: Sequence[Step], net: float, currency: str, sentence: str,
         xaxis=value_axis("money", currency)
         | {
             "range": [low - room if low < 0 else 0.0, high + room],
-            "zeroline": True,
-            "zerolinewidth": 1.5,
             "nticks": 4,
         },
         yaxis={

@@ -7,7 +7,7 @@ from eqho.metrics.definitions import Definition
 from eqho.periods import Period, PeriodLength
 from eqho.ui import format as fmt
 from eqho.ui import reader
-from eqho.ui.charts.figures import INK, Chart, Options, figure, month_axis, value_axis
+from eqho.ui.charts.figures import INK, Chart, Options, figure, heights, month_axis, value_axis
 from eqho.ui.date_patterns import on_axis
 from eqho.ui.date_ranges import period_title
 
@@ -87,7 +87,8 @@ def _traces(
 
     def line(cut: slice, values: Sequence[float | None], *, named: bool = False, **pen: object) -> Options:
         pen = {"color": trend.colour, "width": 2.5} | pen
-        return stroke | {"x": days[cut], "y": values[cut], "line": pen, "showlegend": named}
+        drawn = heights(values, definition.unit)
+        return stroke | {"x": days[cut], "y": drawn[cut], "line": pen, "showlegend": named}
 
     def points(
         values: Sequence[float | None], said: str, opacity: float, periods: Sequence[Period]
@@ -106,7 +107,7 @@ def _traces(
             "legendgroup": name,
             "showlegend": False,
             "x": days,
-            "y": values,
+            "y": heights(values, definition.unit),
             "marker": marker,
             "selected": {"marker": {"opacity": opacity, "size": 9}},
             "unselected": {"marker": {"opacity": opacity}},

@@ -47,8 +47,7 @@ def waterfall(row: MovementRow, currency: str, *, height: int = 280) -> Chart:
         height,
         bargap=0.35,
         xaxis={"type": "category", "automargin": True, "fixedrange": True},
-        yaxis=value_axis("money", currency)
-        | {"range": _range([amount for _, _, amount in steps[:-1]]), "zeroline": True, "zerolinewidth": 1.5},
+        yaxis=value_axis("money", currency) | {"range": _range([amount for _, _, amount in steps[:-1]])},
         annotations=[
             _balance(f"Start <b>{start}</b>", "left"),
             _balance(f"End <b>{end}</b>{_growth(row)}", "right"),
