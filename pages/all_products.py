@@ -16,7 +16,7 @@ LINES = [
     Column("share", "Share", "share"),
     Column("customers", "Customers", "count", help="A customer of two lines counts in both."),
     Column("arpa", "ARPA", "money"),
-    Column("growth", "Month", "rate", help=METRICS["mrr_growth_month"].help),
+    Column("growth", "This month", "rate", help=METRICS["mrr_growth_month"].help),
     Column("history", "13 months", "series", parts=product_lines.month_ends()),
 ]
 

@@ -16,7 +16,7 @@ SLUGS = ("arr", "customers", "arpa", "nrr_12m", "customer_churn_rate", "ltv_cac"
 def panel(product: str) -> None:
     document = queries.metrics(product)
     points = queries.history_so_far(product, "mrr", *SLUGS)
-    with st.container(gap="xsmall"):
+    with st.container(gap="xsmall", key=f"panel-{product}"):
         section(product_lines.title(product))
         with st.grid(3, min_column_width=150, gap="xsmall") as wall:
             with wall.cell(column_span=2), st.container(key=f"wide-card-{product}"):

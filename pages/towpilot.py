@@ -26,7 +26,7 @@ TIERS = (
     Column("customers", "Customers", "count"),
     Column("mrr", "MRR", "money"),
     Column("arpa", "ARPA", "money"),
-    Column("share", "Share", "share"),
+    Column("share", "Share", "file"),
 )
 CATEGORIES = (
     Column("category", "Category"),

@@ -15,9 +15,10 @@ def unmapped(compared: Sequence[ComparedLine], currency: str) -> None:
     """The bucket of what no rule maps, when there is something in it."""
     for row in compared:
         if row.product == "unmapped" and row.mrr:
+            people = "customer" if row.customers == 1 else "customers"
             st.warning(
                 fmt.markdown(
-                    f"{fmt.money(row.mrr, currency)} of {fmt.count(row.customers)} customers is in no "
+                    f"{fmt.money(row.mrr, currency)} of {fmt.count(row.customers)} {people} is in no "
                     "product line: name its words, products or prices under [[product_lines]] in eqho.toml."
                 ),
                 icon=":material/help:",

@@ -34,6 +34,11 @@ def test_words_for_each_state() -> None:
     assert verdict(replace(REACHED, on_pace=False))[0] == "missed"
     assert verdict(replace(BEHIND, on_pace=True))[0] == "on pace"
     assert sentence(REACHED, "USD") == "$71,000.00 at the end of Sep 2026."
+    assert sentence(replace(BEHIND, needed=-400.0), "USD") == (
+        "$76,666.67 now, already there; the pace is +$900.00 a month until the end of Q4 2026."
+    )
+    low = replace(BEHIND, metric="customer_churn_rate", actual=0.02, target=0.03, needed=0.004, pace=0.001)
+    assert sentence(low, "USD").startswith("2.0% now, already there; the pace is +0.1 pp a month until")
     unknown = replace(UNKNOWN, actual=None, undefined="Customers is not defined there")
     assert sentence(unknown, "USD") == "By the end of Dec 2026: Customers is not defined there."
 

@@ -93,10 +93,21 @@ def sentence(row: GoalState, currency: str) -> str:
     actual = fmt.value(row.actual, unit, currency)
     if row.closed:
         return f"{actual} at the end of {when}."
-    said = f"{actual} now; by the end of {when} it needs {_change(row.needed, unit, currency)} a month"
+    if _is_there(row):
+        said, until = f"{actual} now, already there", f" a month until the end of {when}"
+    else:
+        needed = _change(row.needed, unit, currency)
+        said, until = f"{actual} now; by the end of {when} it needs {needed} a month", ""
     if row.pace is None:
         return f"{said}. {fmt.sentence(row.undefined or '')}"
-    return f"{said}; the pace is {_change(row.pace, unit, currency)}."
+    return f"{said}; the pace is {_change(row.pace, unit, currency)}{until}."
+
+
+def _is_there(row: GoalState) -> bool:
+    """Before its day: what is needed points away from the goal."""
+    if row.needed is None:
+        return False
+    return row.needed >= 0 if METRICS[row.metric].good == "down" else row.needed <= 0
 
 
 def _when(period: str) -> str:

@@ -21,7 +21,7 @@ from eqho.ui.vocabulary import MEASURES, MOVEMENTS, Measure
 
 _MOVEMENT = Column("movement", "Movement", width=85)
 _CUSTOMERS = (
-    Column("name", "Customer", width=145),
+    Column("name", "Customer", width=175),
     Column("change", "Change", "money", width=85),
     Column("before", "Before", "money", width=85),
     Column("after", "After", "money", width=85),
