@@ -46,9 +46,15 @@ def interval_factor(interval: str, count: int) -> Fraction:
     return _MONTHLY[interval] / count
 
 
-def scaled(minor: Fraction | Decimal | int) -> int:
-    """Minor units to MRR units, rounded once, half to even."""
-    return round(Fraction(minor) * MRR_SCALE)
+def scaled(minor: Fraction | Decimal | int, factor: Fraction = Fraction(1)) -> int:
+    """Minor units times `factor` to MRR units, rounded once, half to even."""
+    # As round(minor * factor * MRR_SCALE), without reducing what is rounded anyway.
+    numerator, denominator = minor.as_integer_ratio()
+    numerator *= factor.numerator * MRR_SCALE
+    denominator *= factor.denominator
+    whole, rest = divmod(numerator, denominator)
+    up = 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1)
+    return whole + 1 if up else whole
 
 
 def major(units: int, currency: str) -> float:

@@ -28,6 +28,8 @@ NOTHING = Worth(0, 0, 0)
 
 def charge(price: Price, quantity: Decimal | int) -> Fraction:
     """Minor units per billing interval. ValueError when the price has no amount."""
+    if price.unit_amount is not None and price.tiers_mode is None and price.divide_by == 1:
+        return _times(price.unit_amount, quantity)
     units = Fraction(quantity)
     if price.divide_by != 1:
         packages, rest = divmod(units, price.divide_by)
@@ -41,6 +43,12 @@ def charge(price: Price, quantity: Decimal | int) -> Fraction:
     if price.unit_amount is None:
         raise ValueError(f"price {price.id} has no amount")
     return Fraction(price.unit_amount) * units
+
+
+def _times(amount: Decimal, quantity: Decimal | int) -> Fraction:
+    a, b = amount.as_integer_ratio()
+    c, d = quantity.as_integer_ratio()
+    return Fraction(a * c) if b == d == 1 else Fraction(a * c, b * d)
 
 
 def _volume(price: Price, units: Fraction) -> Fraction:
@@ -85,6 +93,8 @@ def worths(states: Sequence[ItemState]) -> list[Worth]:
     carry is one amount off their invoice, spread over them by what is left of each after their own.
     """
     gross = [charge(s.price, s.quantity) if s.gross is None else s.gross for s in states]
+    if not any(s.discounts for s in states):
+        return [_worth(state, whole, whole, whole) for state, whole in zip(states, gross, strict=True)]
     forever = [tuple(d for d in s.discounts if d.coupon.duration == "forever") for s in states]
     lasting = [s.discounts for s in states]
     after_forever = _reduced(states, gross, forever)
@@ -94,15 +104,15 @@ def worths(states: Sequence[ItemState]) -> list[Worth]:
 
 def _worth(state: ItemState, gross: Fraction, after_forever: Fraction, after_repeating: Fraction) -> Worth:
     assert state.price.interval is not None
-    factor = _monthly(state.price.interval, state.price.interval_count, state.inclusive_tax_percent)
-    whole = scaled(gross * factor)
-    kept = whole if after_forever is gross else scaled(after_forever * factor)
-    return Worth(whole, kept, kept if after_repeating is after_forever else scaled(after_repeating * factor))
+    factor = _monthly(state.price.interval, state.price.interval_count)
+    if state.inclusive_tax_percent:
+        factor /= 1 + state.inclusive_tax_percent / 100
+    whole = scaled(gross, factor)
+    kept = whole if after_forever is gross else scaled(after_forever, factor)
+    return Worth(whole, kept, kept if after_repeating is after_forever else scaled(after_repeating, factor))
 
 
-@cache
-def _monthly(interval: str, count: int, inclusive_tax_percent: Fraction) -> Fraction:
-    return interval_factor(interval, count) / (1 + inclusive_tax_percent / 100)
+_monthly = cache(interval_factor)
 
 
 def applies(discount: Discount, price: Price) -> bool:

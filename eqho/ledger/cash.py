@@ -1,6 +1,6 @@
 """Money that moved or did not: what invoices, credit notes, refunds and disputes say, as columns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, Self, TypeVar
@@ -36,6 +36,11 @@ NO_MONEY = ("warning_", "prevented")
 """How the status of a dispute begins whose money never moved: an inquiry, or one that was headed off."""
 AT_ONCE = 3_600
 """An invoice settled within so many seconds was never outstanding: Stripe charges a card within the hour."""
+
+
+# A member of an enum costs a look at its class: these are looked at with every bill.
+_PAID, _FAILED, _RECOVERED = int(Flow.PAID), int(Flow.FAILED), int(Flow.RECOVERED)
+_OUTSTANDING, _SETTLED = int(Flow.OUTSTANDING), int(Flow.SETTLED)
 
 
 class CashFlow(NamedTuple):
@@ -100,8 +105,9 @@ class Share(NamedTuple):
     net: int
 
 
-class Paper(NamedTuple):
-    """One document, of which something is known that moves money."""
+class Papers(NamedTuple):
+    """The documents of one customer of which something is known that moves money. Those with the same number
+    belong together."""
 
     bills: list[Bill]
     shares: list[Share]
@@ -109,90 +115,96 @@ class Paper(NamedTuple):
 
 Sales = dict[tuple[str, str], int]
 """By price and product, in minor units after discounts."""
+Flows = list[tuple[int, int, int, int]]
+"""What one document says: flow, amount, at, known."""
 
 
-def papers_of(account: Account) -> dict[str, list[Paper]]:
-    """The documents of each customer: invoices, credit notes; under "" refunds and disputes, which do not
-    tell whose they are."""
-    found: dict[str, list[Paper]] = {}
+def papers_of(account: Account) -> dict[str, Papers]:
+    """By customer, invoices and credit notes; under "" refunds and disputes, which do not tell whose they
+    are."""
+    found: dict[str, Papers] = {}
     billed: dict[str, Sales] = {}
     credited = {note.invoice for note in account.credit_notes}
     for invoice in account.invoices:
         if invoice.status == "draft":
             continue
-        flows = list(_of_invoice(invoice))
-        sales = _sales(invoice) if flows or invoice.id in credited else {}
+        flows = _of_invoice(invoice)
         if invoice.id in credited:
-            billed[invoice.id] = sales
-        _file(found, invoice.customer, invoice.currency, flows, sales)
+            billed[invoice.id] = _sales(invoice)
+        if flows:
+            _file(found, invoice.customer, invoice.currency, flows, _sales(invoice))
     for note in account.credit_notes:
         if note.status != "void":
-            flow = (Flow.CREDITED, note.amount, note.created, note.created)
-            _file(found, note.customer, note.currency, [flow], billed.get(note.invoice) or {("", ""): 1})
+            credit = (int(Flow.CREDITED), note.amount, note.created, note.created)
+            sales = billed.get(note.invoice) or {("", ""): 1}
+            _file(found, note.customer, note.currency, [credit], sales)
     for refund in account.refunds:
         if refund.status not in ("failed", "canceled"):
-            flow = (Flow.REFUNDED, refund.amount, refund.created, refund.created)
-            _file(found, "", refund.currency, [flow], {})
+            back = (int(Flow.REFUNDED), refund.amount, refund.created, refund.created)
+            _file(found, "", refund.currency, [back], {})
     for dispute in account.disputes:
         if not dispute.status.startswith(NO_MONEY):
-            flow = (Flow.DISPUTED, dispute.amount, dispute.created, dispute.created)
-            _file(found, "", dispute.currency, [flow], {})
+            taken = (int(Flow.DISPUTED), dispute.amount, dispute.created, dispute.created)
+            _file(found, "", dispute.currency, [taken], {})
     return found
 
 
-def _file(
-    found: dict[str, list[Paper]],
-    customer: str,
-    currency: str,
-    flows: list[tuple[Flow, int, int, int]],
-    sales: Sales,
-) -> None:
-    if flows:
-        papers = found.setdefault(customer, [])
-        number = len(papers)
-        papers.append(
-            Paper(
-                [Bill(customer, number, flow, currency, *rest) for flow, *rest in flows],
-                [Share(customer, number, *sold, net) for sold, net in sales.items()],
-            )
-        )
+def _file(found: dict[str, Papers], customer: str, currency: str, flows: Flows, sales: Sales) -> None:
+    papers = found.get(customer)
+    if papers is None:
+        papers = found[customer] = Papers([], [])
+    bills, shares = papers
+    number = bills[-1].document + 1 if bills else 0
+    for flow, amount, at, known in flows:
+        bills.append(Bill(customer, number, flow, currency, amount, at, known))
+    for (price, product), net in sales.items():
+        shares.append(Share(customer, number, price, product, net))
 
 
-def _of_invoice(invoice: Invoice) -> Iterator[tuple[Flow, int, int, int]]:
-    """(flow, amount, at, known). An invoice paid at the first attempt has one attempt."""
+def _of_invoice(invoice: Invoice) -> Flows:
+    """An invoice paid at the first attempt has one attempt."""
+    flows: Flows = []
     due = invoice.finalized_at or invoice.created
     paid_at = invoice.paid_at or due
     if invoice.amount_paid > 0:
-        yield Flow.PAID, invoice.amount_paid, paid_at, paid_at
+        flows.append((_PAID, invoice.amount_paid, paid_at, paid_at))
     paid = invoice.status == "paid"
     if invoice.attempt_count > (1 if paid else 0):
-        yield Flow.FAILED, invoice.amount_due, due, due
+        flows.append((_FAILED, invoice.amount_due, due, due))
         if paid:
-            yield Flow.RECOVERED, invoice.amount_paid, due, paid_at
-    yield from _outstanding(invoice, due)
+            flows.append((_RECOVERED, invoice.amount_paid, due, paid_at))
+    settled = _settled(invoice)
+    if settled is not None and settled > due + AT_ONCE:
+        # Part payments have no date: what they paid was never waited for.
+        waited_for = invoice.amount_due - (0 if paid else invoice.amount_paid)
+        if waited_for > 0:
+            counts = invoice.due_date or due
+            flows.append((_OUTSTANDING, waited_for, counts, due))
+            if settled < FAR:
+                flows.append((_SETTLED, waited_for, counts, settled))
+    return flows
 
 
-def _outstanding(invoice: Invoice, finalized: int) -> Iterator[tuple[Flow, int, int, int]]:
-    """What was waited for until it was settled; part payments have no date: never waited for."""
-    settled = {
-        "open": FAR,
-        "paid": invoice.paid_at,
-        "void": invoice.voided_at,
-        "uncollectible": invoice.uncollectible_at,
-    }.get(invoice.status)
-    waited_for = invoice.amount_due - (invoice.amount_paid if invoice.status != "paid" else 0)
-    if settled is None or waited_for <= 0 or settled <= finalized + AT_ONCE:
-        return
-    due = invoice.due_date or finalized
-    yield Flow.OUTSTANDING, waited_for, due, finalized
-    if settled < FAR:
-        yield Flow.SETTLED, waited_for, due, settled
+def _settled(invoice: Invoice) -> int | None:
+    """When what it asks for was paid, taken back or given up; None where nobody tells."""
+    match invoice.status:
+        case "paid":
+            return invoice.paid_at
+        case "open":
+            return FAR
+        case "void":
+            return invoice.voided_at
+        case "uncollectible":
+            return invoice.uncollectible_at
+    return None
 
 
 def _sales(invoice: Invoice) -> Sales:
     sales: Sales = {}
     for line in invoice.lines:
-        net = line.amount - sum(discount.amount for discount in line.discounts)
+        net = line.amount
+        if line.discounts:
+            net -= sum([discount.amount for discount in line.discounts])
         sold = line.price or "", line.product or ""
         sales[sold] = sales.get(sold, 0) + net
     return sales or {("", ""): 1}

@@ -26,8 +26,8 @@ class Derived:
         known = list(parts)
         return cls(
             spans=Table.of(Span, (span for part in known for span in part.spans)),
-            bills=Table.of(Bill, (bill for part in known for bill in part.bills)),
-            shares=Table.of(Share, (share for part in known for share in part.shares)),
+            bills=Table.of(Bill, (bill for part in known for bill in part.papers.bills)),
+            shares=Table.of(Share, (share for part in known for share in part.papers.shares)),
             rests={part.customer: part.rest for part in known},
         )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from eqho.billing.objects import Account, Customer
-from eqho.ledger.cash import Bill, Paper, Share, papers_of
+from eqho.ledger.cash import Papers, papers_of
 from eqho.ledger.facts import Sold, SubscriptionFact, Usage, ending, fact_of, requested, sold_by
 from eqho.ledger.present import Undated
 from eqho.ledger.records import Records, records_of
@@ -36,15 +36,7 @@ class Part(NamedTuple):
     customer: str
     rest: Rest
     spans: list[Span]
-    papers: list[Paper]
-
-    @property
-    def bills(self) -> Iterator[Bill]:
-        return (bill for paper in self.papers for bill in paper.bills)
-
-    @property
-    def shares(self) -> Iterator[Share]:
-        return (share for paper in self.papers for share in paper.shares)
+    papers: Papers
 
 
 class _Told(NamedTuple):
@@ -86,7 +78,7 @@ def parts_of(account: Account, now: int, on_told: Callable[[], None] = lambda: N
             told.get(customer, ()),
             usage.get(customer, ()),
             names.get(customer, ()),
-            papers.get(customer, []),
+            papers.get(customer) or Papers([], []),
         )
         for customer in sorted({*account.customers, *told, *usage, *papers})
     ]
@@ -98,7 +90,7 @@ def _part(
     told: Iterable[_Told],
     usage: Iterable[tuple[Usage, Sold]],
     unlisted: Iterable[str],
-    papers: list[Paper],
+    papers: Papers,
 ) -> Part:
     rest = Rest(
         who=who,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from eqho.billing.objects import Discount, Item, Schedule, Subscription
 from eqho.billing.pricing import NOTHING, ItemState, Worth, worths
@@ -47,7 +47,7 @@ def reach(
     if last.state is not None and _same_terms(last.state, state):
         discounts = _merged_discounts(last, state)
         if discounts != last.state.discounts:
-            history[-1] = last._replace(state=msgspec.structs.replace(last.state, discounts=discounts))
+            history[-1] = replace(last, state=replace(last.state, discounts=discounts))
             for discount in discounts:
                 reach_back(history, len(history) - 1, discount)
         if _value_at(history[-1].state, now) == _value_at(state, now):
@@ -80,7 +80,7 @@ def _merged_discounts(last: Assertion, today: ItemState) -> tuple[Discount, ...]
     for discount in today.discounts:
         if discount.id in merged or not denies(last, discount):
             known = merged.get(discount.id, discount)
-            merged[discount.id] = msgspec.structs.replace(known, end=discount.end)
+            merged[discount.id] = replace(known, end=discount.end)
     return tuple(merged[key] for key in sorted(merged))
 
 
@@ -107,4 +107,4 @@ def discounted_at(state: ItemState, at: int) -> ItemState:
     alive = tuple(d for d in state.discounts if d.start <= at and (d.end is None or at < d.end))
     if alive == state.discounts:
         return state
-    return msgspec.structs.replace(state, discounts=alive)
+    return replace(state, discounts=alive)

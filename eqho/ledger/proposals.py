@@ -27,7 +27,7 @@ class Statement(NamedTuple):
 
 def is_proposal(invoice: Invoice, subscription: Subscription) -> bool:
     """Whether the bill is of an update that may never have been made."""
-    if invoice.billing_reason not in _UPDATES or not _proposed_at(invoice):
+    if invoice.status == "paid" or invoice.billing_reason not in _UPDATES or not _proposed_at(invoice):
         return False
     if invoice.status == "void":
         return invoice.billing_reason != "" or any(line.proration for line in invoice.lines)

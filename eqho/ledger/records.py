@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from eqho.billing.objects import Account, Invoice, Line, Schedule, Snapshot, Subscription
@@ -25,7 +26,7 @@ class Records(NamedTuple):
 
 def records_of(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
     invoices: dict[str | None, list[Invoice]] = defaultdict(list)
-    for invoice in sorted(account.invoices, key=lambda i: i.created):
+    for invoice in sorted(account.invoices, key=attrgetter("created")):
         invoices[invoice.subscription].append(invoice)
     snapshots: dict[str, list[Snapshot]] = defaultdict(list)
     for snapshot in account.snapshots:
@@ -71,15 +72,18 @@ def _file_bills(
             _file(lines, (line for line in invoice.lines if line.proration), invoice.subscription)
     if subscription is None:
         return list(history)
+    # The bill was taken back, by a pause or by a person, and what it says of the items is true.
+    taken_back = [invoice for invoice in history if invoice.status == "void" or invoice.id in proposals]
+    if not taken_back:
+        return list(history)
     credits: dict[str, list[Line]] = defaultdict(list)
     for line in (line for invoice in history for line in invoice.lines if gives_back(line)):
         credits[item_of(line)].append(line)
     billed = lines[subscription.id]
     never: set[str] = set()
     unreplaced: list[Line] = []
-    for invoice in history:
-        # The bill was taken back, by a pause or by a person, and what it says of the items is true.
-        said = list(invoice.lines) if invoice.status == "void" or invoice.id in proposals else []
+    for invoice in taken_back:
+        said = list(invoice.lines)
         if invoice.id in proposals:
             told = snapshots.get(subscription.id, ())
             proposed = proposed_lines(invoice)

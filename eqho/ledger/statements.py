@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
-from typing import NamedTuple
+from operator import lt
 
+import msgspec
 from msgspec.structs import replace
 
 from eqho.billing.objects import Discount, Item, Line, Price, Subscription
@@ -18,7 +19,7 @@ from eqho.ledger.spans import Evidence
 from eqho.periods import FAR
 
 
-class Assertion(NamedTuple):
+class Assertion(msgspec.Struct, frozen=True, gc=False):
     """From `at` on the item is in `state` (None: nothing is billed); `until` is how far the evidence itself
     reaches, beyond it the state is carried."""
 
@@ -31,37 +32,26 @@ class Assertion(NamedTuple):
     """Nothing was asked for it, so that no discount shows."""
 
 
-class LineGroup(NamedTuple):
-    """The lines that state one fact: a price in tiers has several, any other has one."""
+class LineGroup(msgspec.Struct, frozen=True, gc=False):
+    """The lines that state one fact: a price in tiers has several, any other has one. `price` is in their
+    currency, the numbers are of all of them."""
 
+    first: Line
     lines: tuple[Line, ...]
-
-    @property
-    def first(self) -> Line:
-        return self.lines[0]
-
-    @property
-    def amount(self) -> int:
-        return sum(line.amount for line in self.lines)
-
-    @property
-    def quantity(self) -> Decimal:
-        return sum((line.quantity or Decimal(0) for line in self.lines), Decimal(0))
+    price: Price
+    amount: int
+    quantity: Decimal
+    discounted: int
+    inclusive_tax: int
 
     @property
     def discounts(self) -> tuple[Discount, ...]:
         """Billed discounts hold from the start of the line, whenever they were attached."""
-        found = (d.discount for line in self.lines for d in line.discounts if d.discount)
+        found = [d.discount for line in self.lines for d in line.discounts if d.discount]
+        if not found:
+            return ()
         start = self.first.start
         return lasting(replace(d, start=min(d.start, start)) for d in found)
-
-    @property
-    def discounted(self) -> int:
-        return sum(d.amount for line in self.lines for d in line.discounts)
-
-    @property
-    def inclusive_tax(self) -> int:
-        return sum(line.inclusive_tax for line in self.lines)
 
     @property
     def taxed(self) -> int:
@@ -75,13 +65,48 @@ def lasting(discounts: Iterable[Discount]) -> tuple[Discount, ...]:
 
 
 def group_lines(lines: Iterable[Line], prices: Mapping[str, Price]) -> list[LineGroup]:
-    """By invoice, period, kind and sign, in the order of the lines, whose prices must be known."""
-    groups: dict[tuple[object, ...], list[Line]] = {}
+    """Those of licensed prices by invoice, period, kind and sign, in the order of the lines."""
+    found: list[LineGroup] = []
+    tiers: dict[tuple[object, ...], int] = {}
     for line in lines:
-        sign = (line.amount > 0) - (line.amount < 0 or line.credit) if line.proration else 0
-        part = line.price if prices[line.price or ""].tiered else line.id
-        groups.setdefault((line.invoice, line.start, line.end, line.proration, sign, part), []).append(line)
-    return [LineGroup(tuple(group)) for group in groups.values()]
+        price = prices.get(line.price or "")
+        if price is None or price.interval is None or price.metered:
+            continue
+        group = _group_of(line, price)
+        if price.tiered:
+            sign = (line.amount > 0) - (line.amount < 0 or line.credit) if line.proration else 0
+            fact = line.invoice, line.start, line.end, line.proration, sign, line.price
+            place = tiers.setdefault(fact, len(found))
+            if place < len(found):
+                found[place] = _together(found[place], group)
+                continue
+        found.append(group)
+    return found
+
+
+def _group_of(line: Line, price: Price) -> LineGroup:
+    discounted = sum([d.amount for d in line.discounts]) if line.discounts else 0
+    return LineGroup(
+        line,
+        (line,),
+        price if price.currency == line.currency else price.in_currency(line.currency),
+        line.amount,
+        line.quantity or Decimal(0),
+        discounted,
+        line.inclusive_tax,
+    )
+
+
+def _together(one: LineGroup, other: LineGroup) -> LineGroup:
+    return LineGroup(
+        one.first,
+        one.lines + other.lines,
+        one.price,
+        one.amount + other.amount,
+        one.quantity + other.quantity,
+        one.discounted + other.discounted,
+        one.inclusive_tax + other.inclusive_tax,
+    )
 
 
 Renewals = dict[tuple[object, ...], ItemState | None]
@@ -93,20 +118,21 @@ def assertions_of(
 ) -> list[Assertion]:
     """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names. Lines of
     nothing that begin after `served` are no trials: they say what is given for a time."""
-    grouped = group_lines((line for line in lines if is_licensed(line, prices)), prices)
-    groups = [group for group in grouped if not _is_mute(group, prices, served)]
+    groups = [group for group in group_lines(lines, prices) if not _is_mute(group, served)]
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
     rates = _inclusive_rates(groups, tax)
     renewals: Renewals = {}
     return in_order(
-        _assertion(g, prices, billed_from, rate, renewals, served)
-        for g, rate in zip(groups, rates, strict=True)
+        [_assertion(g, billed_from, rate, renewals, served) for g, rate in zip(groups, rates, strict=True)]
     )
 
 
-def in_order(assertions: Iterable[Assertion]) -> list[Assertion]:
+def in_order(assertions: Sequence[Assertion]) -> list[Assertion]:
     """Oldest first. At one instant events come last, for they say how it ended; before them the stronger
     evidence comes later, and an ending that a new state follows at once is none."""
+    instants = [a.at for a in assertions]
+    if all(map(lt, instants, instants[1:])):
+        return list(assertions)
     ordered = sorted(
         assertions, key=lambda a: (a.at, a.evidence is Evidence.EVENT, a.state is not None, -a.evidence)
     )
@@ -117,6 +143,8 @@ def with_standing_discounts(history: Sequence[Assertion]) -> list[Assertion]:
     """Discounts that stood although a line does not show them: a proration, or a bill of nothing, keeps those
     of the state before it, and what the next invoice takes off has stood since the discount's own start."""
     told = list(history)
+    if not any(a.state is not None and a.state.discounts for a in told):
+        return told
     for i, assertion in enumerate(told):
         before = told[i - 1].state if i else None
         if assertion.state is None:
@@ -167,7 +195,7 @@ def _is_free(assertion: Assertion) -> bool:
 def _discounted(assertion: Assertion, more: Iterable[Discount]) -> Assertion:
     assert assertion.state is not None
     discounts = lasting([*more, *assertion.state.discounts])
-    return assertion._replace(state=replace(assertion.state, discounts=discounts))
+    return replace(assertion, state=replace(assertion.state, discounts=discounts))
 
 
 def collapsed(assertions: Iterable[Assertion]) -> list[Assertion]:
@@ -175,16 +203,21 @@ def collapsed(assertions: Iterable[Assertion]) -> list[Assertion]:
     kept: list[Assertion] = []
     reach = 0
     for assertion in assertions:
-        if kept and assertion.at <= reach and kept[-1].state == assertion.state:
+        if kept and assertion.at <= reach and _is_same(kept[-1].state, assertion.state):
             reach = max(reach, assertion.until)
             continue
         if kept and kept[-1].until < reach:
-            kept[-1] = kept[-1]._replace(until=reach)
+            kept[-1] = replace(kept[-1], until=reach)
         kept.append(assertion)
         reach = assertion.until
     if kept and kept[-1].until < reach:
-        kept[-1] = kept[-1]._replace(until=reach)
+        kept[-1] = replace(kept[-1], until=reach)
     return kept
+
+
+def _is_same(one: ItemState | None, other: ItemState | None) -> bool:
+    """Renewals mostly share their state."""
+    return one is other or one == other
 
 
 def is_licensed(line: Line, prices: Mapping[str, Price]) -> bool:
@@ -197,50 +230,46 @@ def price_of(line: Line, prices: Mapping[str, Price]) -> Price:
     return prices[line.price or ""].in_currency(line.currency)
 
 
-def _is_mute(group: LineGroup, prices: Mapping[str, Price], served: int) -> bool:
+def _is_mute(group: LineGroup, served: int) -> bool:
     """Of a price without an amount, the charge for a part of a period, and what is given for a time, do not
     tell what the whole is worth."""
     line = group.first
-    charged = line.proration and (group.amount > 0 or (group.amount == 0 and not line.credit))
-    given = not line.proration and group.amount == 0 and line.start > served
-    return (charged or given) and _value(price_of(line, prices), group.quantity) is None
+    if line.proration:
+        says_a_part = group.amount > 0 or (group.amount == 0 and not line.credit)
+    else:
+        says_a_part = group.amount == 0 and line.start > served
+    return says_a_part and _value(group.price, group.quantity) is None
 
 
 def _assertion(
-    group: LineGroup,
-    prices: Mapping[str, Price],
-    billed_from: set[int],
-    tax: Fraction,
-    renewals: Renewals,
-    served: int,
+    group: LineGroup, billed_from: set[int], tax: Fraction, renewals: Renewals, served: int
 ) -> Assertion:
     line = group.first
-    price = price_of(line, prices)
-    evidence = Evidence.PRORATION if line.proration else Evidence.INVOICE
-    given = not line.proration and line.start > served and _is_trial(group, price)
     if line.proration:
         credit = group.amount < 0 or line.credit or (group.amount == 0 and line.start in billed_from)
-        state = None if credit else _state(group, price, tax, None)
-    elif given:
-        state = _state(group, price, tax, None)
-    elif len(group.lines) == 1 and not line.discounts:
+        state = None if credit else _state(group, tax, None)
+        until = line.start if credit else line.end
+        return Assertion(line.start, until, state, Evidence.PRORATION, line.invoice)
+    if line.start > served and _is_trial(group):
+        state = _state(group, tax, None)
+        return Assertion(line.start, line.end, state, Evidence.INVOICE, line.invoice, given=True)
+    if line.discounts or len(group.lines) > 1:
+        state = _billed_state(group, tax)
+    else:
         said = (line.price, line.currency, line.quantity, line.amount, line.inclusive_tax)
         if said not in renewals:
-            renewals[said] = _billed_state(group, price, tax)
+            renewals[said] = _billed_state(group, tax)
         state = renewals[said]
-    else:
-        state = _billed_state(group, price, tax)
-    until = line.start if line.proration and state is None else line.end
-    return Assertion(line.start, until, state, evidence, line.invoice, given)
+    return Assertion(line.start, line.end, state, Evidence.INVOICE, line.invoice)
 
 
-def _billed_state(group: LineGroup, price: Price, tax: Fraction) -> ItemState | None:
+def _billed_state(group: LineGroup, tax: Fraction) -> ItemState | None:
     """None on trial."""
-    return None if _is_trial(group, price) else _state(group, price, tax, _billed(group, price))
+    return None if _is_trial(group) else _state(group, tax, _billed(group))
 
 
-def _state(group: LineGroup, price: Price, tax: Fraction, gross: Fraction | None) -> ItemState:
-    return ItemState(price, _whole(group.quantity), group.discounts, tax, gross)
+def _state(group: LineGroup, tax: Fraction, gross: Fraction | None) -> ItemState:
+    return ItemState(group.price, _whole(group.quantity), group.discounts, tax, gross)
 
 
 def _inclusive_rates(groups: Sequence[LineGroup], stated: Fraction) -> list[Fraction]:
@@ -248,7 +277,7 @@ def _inclusive_rates(groups: Sequence[LineGroup], stated: Fraction) -> list[Frac
     where it explains this one as well, else the shortest decimal that does."""
     rates = [Fraction(0)] * len(groups)
     known = [stated] if stated else []
-    if not known and not any(line.inclusive_tax for group in groups for line in group.lines):
+    if not known and not any(group.inclusive_tax for group in groups):
         return rates
     for i in sorted(range(len(groups)), key=lambda i: -abs(groups[i].inclusive_tax)):
         pending = groups[i].first.invoice is None  # its tax is not worked out yet
@@ -277,12 +306,12 @@ def _whole(quantity: Decimal) -> Decimal | int:
     return int(quantity) if quantity == quantity.to_integral_value() else quantity
 
 
-def _is_trial(group: LineGroup, price: Price) -> bool:
+def _is_trial(group: LineGroup) -> bool:
     return (
         group.amount == 0
         and not group.discounted
         and group.quantity > 0
-        and _value(price, group.quantity) != 0
+        and _value(group.price, group.quantity) != 0
     )
 
 
@@ -297,12 +326,12 @@ def _value(price: Price, quantity: Decimal | int) -> Fraction | None:
         return None
 
 
-def _billed(group: LineGroup, price: Price) -> Fraction | None:
+def _billed(group: LineGroup) -> Fraction | None:
     """The line's own amount where price × quantity does not explain it to within the rounding of its lines.
 
     Keeping price × quantity otherwise makes an unchanged subscription worth the same in every month.
     """
-    expected = _value(price, group.quantity)
+    expected = _value(group.price, group.quantity)
     if expected is not None and abs(expected - group.amount) <= len(group.lines):
         return None
     return Fraction(group.amount)

@@ -52,20 +52,23 @@ def _billed_pauses(invoices: Sequence[Invoice]) -> list[tuple[int, State]]:
     flags: list[tuple[int, State]] = []
     written_off = False
     for invoice in invoices:
-        start, taken_back = _period_start(invoice), taken_back_at_once(invoice)
+        taken_back = taken_back_at_once(invoice)
+        if not flags and not taken_back:
+            continue
+        start = _period_start(invoice)
         silent = written_off and invoice.amount_due == 0 and invoice.status == "paid"
         if silent or (start is None and not taken_back):
             continue
         written_off = taken_back and invoice.status == "uncollectible"
         state = State.PAUSED if taken_back else State.ACTIVE
-        if state is not (flags[-1][1] if flags else State.ACTIVE):
+        if not flags or state is not flags[-1][1]:
             flags.append((invoice.created if start is None else start, state))
     return flags
 
 
 def _period_start(invoice: Invoice) -> int | None:
     """Of the period billed in advance: usage lies before it, and what is sold once has no period."""
-    starts = (line.start for line in invoice.lines if not line.proration and line.start < line.end)
+    starts = [line.start for line in invoice.lines if not line.proration and line.start < line.end]
     return max(starts, default=None)
 
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from eqho.billing.objects import Price, Snapshot, Subscription
 from eqho.billing.pricing import Worth, worths
 from eqho.ledger.present import Undated, discounted_at, last_tax, reach
@@ -188,7 +190,7 @@ def _in_force(items: Mapping[str, list[Assertion]], at: int, created: int) -> di
                 break
             current = assertion
         if current is not None and current.state is not None:
-            found[item] = current._replace(state=discounted_at(current.state, max(at, created)))
+            found[item] = replace(current, state=discounted_at(current.state, max(at, created)))
     return found
 
 
