@@ -26,10 +26,10 @@ from eqho.billing.objects import (
     Sightings,
     Snapshot,
 )
-from eqho.billing.reading import Decoded, Reader
+from eqho.billing.reading import Decoded, Reader, Whole
 from eqho.billing.sighted import DISCOUNT_GONE, Sighted
 from eqho.billing.subscriptions import Subscriptions
-from eqho.billing.wire import Raw
+from eqho.billing.wire import Body
 from eqho.issues import Issue
 from eqho.money import known_currencies
 from eqho.names import readable
@@ -43,7 +43,7 @@ class _Identified(Protocol):
 Object = TypeVar("Object", bound=_Identified)
 
 
-def read_account(bodies: Mapping[str, Iterable[Raw]]) -> tuple[Account, list[Issue]]:
+def read_account(bodies: Mapping[str, Iterable[Body]]) -> tuple[Account, list[Issue]]:
     """`bodies` by kind, as Stripe's `object` field names them; any kind may be missing.
 
     Discounts, prices and coupons are resolved across objects, so all kinds are read together. An object
@@ -74,7 +74,7 @@ class Goods(NamedTuple):
     coupons: Coupons
 
 
-def read_goods(bodies: Mapping[str, Iterable[Raw]], reader: Reader) -> Goods:
+def read_goods(bodies: Mapping[str, Iterable[Body]], reader: Reader) -> Goods:
     """What is sold, at which terms: what all customers have in common."""
     return Goods(
         [read_product(raw) for raw in reader.read("product", bodies.get("product", ()), wire.Product)],
@@ -84,7 +84,7 @@ def read_goods(bodies: Mapping[str, Iterable[Raw]], reader: Reader) -> Goods:
 
 
 def assemble(
-    bodies: Mapping[str, Iterable[Raw]],
+    bodies: Mapping[str, Iterable[Body]],
     reader: Reader,
     prices: Prices,
     coupons: Coupons,
@@ -92,13 +92,9 @@ def assemble(
 ) -> Account:
     """All other kinds of `bodies`, read with known prices and coupons; without products and prices. `common`:
     what all customers together tell; None where these are all."""
-    subscription_ids: set[str] = set()
 
-    def raws(kind: str, struct: type[Decoded]) -> Iterator[Decoded]:
-        given = bodies.get(kind, ())
-        return reader.read(
-            kind, _noting(given, subscription_ids) if kind == "subscription" else given, struct
-        )
+    def raws(kind: str, struct: type[Whole]) -> Iterator[Whole]:
+        return reader.read(kind, bodies.get(kind, ()), struct)
 
     discounts = Discounts(coupons, reader)
     events = raws("event", wire_invoices.Event)
@@ -115,7 +111,8 @@ def assemble(
     _read_discount_events(told_discounts, discounts, of_customers)
     subscriptions = Subscriptions(prices, discounts, of_customers, reader)
     invoices = Invoices(prices, discounts, reader)
-    current = [subscriptions.subscription(raw) for raw in raws("subscription", wire.Subscription)]
+    stated = list(raws("subscription", wire.Subscription))
+    current = [subscriptions.subscription(raw) for raw in stated]
     schedules = [subscriptions.schedule(r) for r in raws("subscription_schedule", wire.SubscriptionSchedule)]
     billed = [invoices.invoice(raw) for raw in raws("invoice", wire_invoices.Invoice)]
     pending = [invoices.pending(raw) for raw in raws("invoiceitem", wire_invoices.InvoiceItem)]
@@ -131,6 +128,7 @@ def assemble(
     changes = tuple(map(tiers.snapshot, changes))
     minority = reader.minority(None if common is None else common.fewer_live)
     listed = of_mode("subscription", current, minority)
+    named = {raw.id for raw in stated} | {name for kind, name in reader.unread if kind == "subscription"}
     return Account(
         customers=of_mode("customer", customers, minority),
         products={},
@@ -144,7 +142,7 @@ def assemble(
         disputes=tuple(of_mode("dispute", disputes, minority).values()),
         snapshots=tuple(snapshot for key, snapshot in snapshots if ("event", key) not in minority),
         sightings=Sightings(changes, sighted.since),
-        unread_subscriptions=frozenset(subscription_ids - listed.keys()),
+        unread_subscriptions=frozenset(named - listed.keys()),
     )
 
 
@@ -153,13 +151,6 @@ def of_mode(
 ) -> dict[str, Object]:
     """By id, without those of the minority."""
     return {o.id: o for o in objects if o is not None and (kind, o.id) not in minority}
-
-
-def _noting(bodies: Iterable[Raw], ids: set[str]) -> Iterator[Raw]:
-    for body in bodies:
-        if isinstance(body, dict) and isinstance(body.get("id"), str):
-            ids.add(body["id"])
-        yield body
 
 
 def _customer(raw: wire.Customer) -> Customer:

@@ -14,9 +14,9 @@ from eqho.billing.billed_tiers import Billings, billings, complete, unknown_tier
 from eqho.billing.catalogue import Coupons, Prices
 from eqho.billing.normalise import Common, assemble, of_mode, read_goods
 from eqho.billing.objects import Account, Price, Product, Sightings
-from eqho.billing.reading import LeftOut, Reader, Tally
+from eqho.billing.reading import LeftOut, Reader, Tally, opened
 from eqho.billing.sighted import BEGAN
-from eqho.billing.wire import Raw
+from eqho.billing.wire import Body, Raw
 
 
 class Shared(NamedTuple):
@@ -48,7 +48,7 @@ class OneCustomer(NamedTuple):
     left_out: frozenset[LeftOut]
 
 
-def read_shared(bodies: Mapping[str, Iterable[Raw]], common: Common | None = None) -> Shared:
+def read_shared(bodies: Mapping[str, Iterable[Body]], common: Common | None = None) -> Shared:
     """`bodies` are by kind what is no customer's. `common`: what all the customers together tell; None where
     that is not known yet."""
     reader = Reader()
@@ -57,9 +57,9 @@ def read_shared(bodies: Mapping[str, Iterable[Raw]], common: Common | None = Non
     common = common or Common(tally.fewer_live, {})
     minority = reader.minority(common.fewer_live)
     complete(goods.prices.own, common.billed)
-    began = (event for event in bodies.get("event", ()) if event.get("type") == BEGAN)
+    began = (event for event in map(opened, bodies.get("event", ())) if event.get("type") == BEGAN)
     schedules: dict[str, list[Raw]] = {}
-    for body in bodies.get("subscription_schedule", ()):
+    for body in map(opened, bodies.get("subscription_schedule", ())):
         schedules.setdefault(_subscription_of(body), []).append(body)
     return Shared(
         products=of_mode("product", goods.products, minority),
@@ -67,7 +67,7 @@ def read_shared(bodies: Mapping[str, Iterable[Raw]], common: Common | None = Non
         listed=goods.prices.own,
         coupons=goods.coupons,
         schedules=schedules,
-        unowned=frozenset(str(body.get("id")) for body in bodies.get("subscription", ())),
+        unowned=frozenset(str(opened(body).get("id")) for body in bodies.get("subscription", ())),
         since=max((int(event["created"]) for event in began), default=None),
         common=common,
         unknown=frozenset(unknown_tiers(goods.prices.own)),
@@ -76,12 +76,12 @@ def read_shared(bodies: Mapping[str, Iterable[Raw]], common: Common | None = Non
     )
 
 
-def read_customer(bodies: Mapping[str, Iterable[Raw]], shared: Shared) -> OneCustomer:
+def read_customer(bodies: Mapping[str, Iterable[Body]], shared: Shared) -> OneCustomer:
     """`bodies` by kind, each in order of id; events oldest first. They may be gone through twice."""
     reader = Reader()
     prices = Prices((), reader, shared.listed)
     if shared.schedules:
-        names = [str(body.get("id")) for body in bodies.get("subscription", ())]
+        names = [str(opened(body).get("id")) for body in bodies.get("subscription", ())]
         stray = [body for name in names for body in shared.schedules.get(name, ())]
         bodies = {**bodies, "subscription_schedule": [*bodies.get("subscription_schedule", ()), *stray]}
     coupons = shared.coupons.told_to(reader)

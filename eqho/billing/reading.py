@@ -1,16 +1,18 @@
 """Decoding raw bodies, and the account of what had to be left out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from eqho.billing import wire, wire_invoices
-from eqho.billing.wire import Raw
+from eqho.billing.wire import Body, Raw
 from eqho.issues import Issue, gather
 from eqho.names import readable
 
 Decoded = TypeVar("Decoded", bound=wire.Wire)
+Whole = TypeVar("Whole", bound=wire.Whole)
 
 CUT_OFF = "A list inside an object is cut off and the rest of it is left out: fetch the list whole."
 
@@ -55,6 +57,8 @@ class Reader:
     def __init__(self) -> None:
         self._found: dict[LeftOut, None] = {}
         self._modes: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        self.unread: set[tuple[str, str]] = set()
+        """(kind, id) of what `read` could not read, stubs among them."""
 
     def leave_out(self, code: str, message: str, subject: str) -> None:
         self._found[code, readable(message), subject] = None
@@ -70,27 +74,34 @@ class Reader:
     def issues(self) -> list[Issue]:
         return gather(self._found)
 
-    def read(self, kind: str, bodies: Iterable[Raw], struct: type[Decoded]) -> Iterator[Decoded]:
+    def read(self, kind: str, bodies: Iterable[Body], struct: type[Whole]) -> Iterator[Whole]:
         """What can be read of `bodies`. The stub of a deleted object says nothing and is passed over."""
         for body in bodies:
             decoded = self.decode(kind, body, struct)
-            if decoded is not None:
-                self._note_mode(kind, body)
-                yield decoded
+            if decoded is None:
+                self.unread.add((kind, _id_of(opened(body))))
+                continue
+            if decoded.livemode is not None:
+                self._modes[decoded.livemode].append((kind, decoded.id))
+            yield decoded
 
-    def decode(self, kind: str, body: Raw, struct: type[Decoded]) -> Decoded | None:
+    def decode(self, kind: str, body: Body, struct: type[Decoded]) -> Decoded | None:
         """None where the body cannot be read; that is reported with the path of what is wrong in it."""
         try:
+            if isinstance(body, bytes):
+                decoded: Decoded = _decoder(struct).decode(body)
+                return decoded
             return msgspec.convert(body, struct)
         except msgspec.ValidationError:
             # Whole numbers may come as floats, and one bad element must not lose the others.
+            raw = opened(body)
             try:
-                return msgspec.convert(self._without_unreadable_parts(kind, body), struct, strict=False)
+                return msgspec.convert(self._without_unreadable_parts(kind, raw), struct, strict=False)
             except msgspec.ValidationError as error:
-                if not _is_stub(body):
+                if not _is_stub(raw):
                     what = kind.replace("_", " ")
                     message = f"This {what} cannot be read and is left out: {error}."
-                    self.leave_out(f"unreadable_{kind}", message, _id_of(body))
+                    self.leave_out(f"unreadable_{kind}", message, _id_of(raw))
                 return None
 
     def _without_unreadable_parts(self, kind: str, body: Raw) -> Raw:
@@ -102,11 +113,6 @@ class Reader:
             return body
         readable = [p for p in nested["data"] if self.decode(part.kind, p, part.struct) is not None]
         return {**body, part.field: {**nested, "data": readable}}
-
-    def _note_mode(self, kind: str, body: Raw) -> None:
-        livemode = body.get("livemode")
-        if isinstance(livemode, bool):
-            self._modes[livemode].append((kind, body["id"]))
 
     def minority(self, fewer_live: bool | None = None) -> frozenset[tuple[str, str]]:
         """(kind, id) of the test-mode objects among live ones, or the other way round; reported once.
@@ -122,6 +128,19 @@ class Reader:
                 object_id,
             )
         return frozenset(fewer)
+
+
+def opened(body: Body) -> Raw:
+    """The object itself."""
+    if isinstance(body, bytes):
+        raw: Raw = _decoder(dict[str, Any]).decode(body)
+        return raw
+    return body
+
+
+@cache
+def _decoder(struct: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(struct)
 
 
 def _is_stub(body: Any) -> bool:

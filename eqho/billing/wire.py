@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 Raw = dict[str, Any]
+Body = Raw | bytes
+"""An object as it came, or the JSON of it."""
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Status = Literal[
     "incomplete", "incomplete_expired", "trialing", "active", "past_due", "canceled", "unpaid", "paused"
@@ -21,6 +23,13 @@ class Wire(msgspec.Struct, gc=False):
     """Trees without cycles: nothing for the garbage collector to look at."""
 
 
+class Whole(Wire, kw_only=True):
+    """What Stripe lists by itself."""
+
+    id: str
+    livemode: bool | None = None
+
+
 class Ref(Wire):
     """An expanded object of which only the id matters."""
 
@@ -30,12 +39,10 @@ class Ref(Wire):
 # Catalogue
 
 
-class Product(Wire):
-    id: str
+class Product(Whole):
     name: str
     active: bool | None = None
     metadata: dict[str, str] | None = None
-    livemode: bool | None = None
 
 
 class Recurring(Wire):
@@ -67,8 +74,7 @@ class CurrencyOption(Wire):
     tiers: list[Tier] | None = None
 
 
-class Price(Wire):
-    id: str
+class Price(Whole):
     currency: str
     product: str | Ref | None = None
     unit_amount: Decimal | None = None
@@ -79,7 +85,6 @@ class Price(Wire):
     transform_quantity: Transform | None = None
     currency_options: dict[str, CurrencyOption] | None = None
     nickname: str | None = None
-    livemode: bool | None = None
 
 
 class Plan(Wire):
@@ -107,8 +112,7 @@ class CouponAmount(Wire):
     amount_off: int
 
 
-class Coupon(Wire):
-    id: str
+class Coupon(Whole):
     duration: Literal["once", "repeating", "forever"]
     created: int | None = None
     duration_in_months: int | None = None
@@ -119,7 +123,6 @@ class Coupon(Wire):
     currency_options: dict[str, CouponAmount] | None = None
     applies_to: AppliesTo | None = None
     name: str | None = None
-    livemode: bool | None = None
 
 
 class DiscountSource(Wire):
@@ -143,15 +146,13 @@ class Discount(Wire):
 # Customers and subscriptions
 
 
-class Customer(Wire):
-    id: str
+class Customer(Whole):
     created: int = 0
     name: str | None = None
     email: str | None = None
     metadata: dict[str, str] | None = None
     deleted: bool | None = None
     discount: Discount | None = None
-    livemode: bool | None = None
 
 
 class TaxRate(Wire):
@@ -190,8 +191,7 @@ class TrialSettings(Wire):
     end_behavior: TrialEndBehavior | None = None
 
 
-class Subscription(Wire):
-    id: str
+class Subscription(Whole):
     customer: str | Ref
     status: Status
     items: SubscriptionItems
@@ -215,7 +215,6 @@ class Subscription(Wire):
     latest_invoice: str | Ref | None = None
     pending_update: Raw | None = None
     trial_settings: TrialSettings | None = None
-    livemode: bool | None = None
 
 
 class PhaseDiscount(Wire):
@@ -238,12 +237,10 @@ class Phase(Wire):
     coupon: str | Coupon | None = None
 
 
-class SubscriptionSchedule(Wire):
-    id: str
+class SubscriptionSchedule(Whole):
     phases: list[Phase]
     status: str
     subscription: str | Ref | None = None
     released_subscription: str | None = None
     released_at: int | None = None
     canceled_at: int | None = None
-    livemode: bool | None = None

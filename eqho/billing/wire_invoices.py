@@ -103,8 +103,7 @@ class BillingParent(wire.Wire):
     subscription_details: SubscriptionDetails | None = None
 
 
-class Invoice(wire.Wire):
-    id: str
+class Invoice(wire.Whole):
     customer: str | wire.Ref
     currency: str
     created: int
@@ -123,13 +122,11 @@ class Invoice(wire.Wire):
     amount_due: int | None = None
     amount_paid: int | None = None
     total: int | None = None
-    livemode: bool | None = None
 
 
-class InvoiceItem(wire.Wire):
+class InvoiceItem(wire.Whole):
     """`invoice` is set once the item is no longer pending."""
 
-    id: str
     amount: int
     currency: str
     period: Period
@@ -144,37 +141,30 @@ class InvoiceItem(wire.Wire):
     quantity: int | None = None
     quantity_decimal: Decimal | None = None
     unit_amount_decimal: Decimal | None = None
-    livemode: bool | None = None
 
 
-class CreditNote(wire.Wire):
-    id: str
+class CreditNote(wire.Whole):
     invoice: str | wire.Ref
     customer: str | wire.Ref
     currency: str
     amount: int
     created: int
     status: str
-    livemode: bool | None = None
 
 
-class Refund(wire.Wire):
-    id: str
+class Refund(wire.Whole):
     amount: int
     currency: str
     created: int
     status: str | None = None
     charge: str | wire.Ref | None = None
-    livemode: bool | None = None
 
 
-class Dispute(wire.Wire):
-    id: str
+class Dispute(wire.Whole):
     amount: int
     currency: str
     created: int
     status: str
-    livemode: bool | None = None
 
 
 class EventData(wire.Wire):
@@ -182,11 +172,9 @@ class EventData(wire.Wire):
     previous_attributes: wire.Raw | None = None
 
 
-class Event(wire.Wire):
+class Event(wire.Whole):
     """`data.object` has the shape of the version in which the event was made."""
 
-    id: str
     type: str
     created: int
     data: EventData
-    livemode: bool | None = None

@@ -9,7 +9,7 @@ from eqho.billing.billed_tiers import Billings
 from eqho.billing.objects import Account, Invoice, LineDiscount
 from eqho.billing.one_customer import Shared, read_customer
 from eqho.billing.reading import LeftOut, Tally
-from eqho.billing.wire import Raw
+from eqho.billing.wire import Body
 from eqho.ledger.cash import AT_ONCE as SETTLED_AT_ONCE
 from eqho.ledger.parts import Part, parts_of
 from eqho.ledger.sightings import LATE, SOON
@@ -42,7 +42,7 @@ class Derivation(NamedTuple):
     aside: Aside
 
 
-def derive(bodies: Mapping[str, Iterable[Raw]], shared: Shared, now: int) -> Derivation:
+def derive(bodies: Mapping[str, Iterable[Body]], shared: Shared, now: int) -> Derivation:
     """Pure: the same objects give the same part. `bodies` as `read_customer` takes them.
 
     Time comes into a part by comparing `now` with the instants that objects name, and where nothing dates a

@@ -10,7 +10,7 @@ from eqho.billing.normalise import Common
 from eqho.billing.one_customer import read_shared
 from eqho.billing.owners import SHARED_KINDS
 from eqho.billing.reading import Tally
-from eqho.billing.wire import Raw
+from eqho.billing.wire import Body
 from eqho.issues import Issue, gather
 from eqho.ledger.build import Goods
 from eqho.ledger.derive import derive
@@ -19,7 +19,7 @@ from eqho.periods import FAR
 from eqho.refresh.kept import Kept, State
 from eqho.refresh.stored_parts import Saved, StoredParts
 from eqho.store.base import Print, Prints, Store, StoreError
-from eqho.store.documents import unpack_body
+from eqho.store.documents import is_bson, unpack
 
 log = logging.getLogger("eqho.refresh")
 
@@ -34,16 +34,17 @@ _SHARED = SHARED_KINDS | {"subscription", "subscription_schedule", "event"}
 
 
 class Unopened:
-    """Documents that are opened one by one whenever they are gone through; `on_read` is called with each."""
+    """Documents as they are stored: what is JSON is opened by who reads it, straight into what it is read as.
+    `on_read` is called with each whenever they are gone through."""
 
     def __init__(self, on_read: Callable[[], None] = lambda: None) -> None:
         self.packed: list[bytes] = []
         self._on_read = on_read
 
-    def __iter__(self) -> Iterator[Raw]:
+    def __iter__(self) -> Iterator[Body]:
         for each in self.packed:
             self._on_read()
-            yield unpack_body(each)
+            yield unpack(each) if is_bson(each) else each
 
 
 class Joined(NamedTuple):

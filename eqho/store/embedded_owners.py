@@ -1,6 +1,7 @@
 """By customer: what the embedded store holds of each, and whether it is still the same."""
 
 from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from eqho.billing.owners import owner_of
@@ -83,11 +84,14 @@ def owned(database: Database, customers: Sequence[str], remembered: Collection[s
     for begin in range(0, len(customers), _ASKED_AT_ONCE):
         asked = customers[begin : begin + _ASKED_AT_ONCE]
         places = ", ".join("?" * len(asked))
-        for customer, kind, body in database.read(
-            "select customer, type, body from stripe_objects "  # noqa: S608
-            f"where customer in ({places}) and (deleted is null or type in ({kinds})) order by type, id",
+        found = database.read(
+            "select type, id, customer, body from stripe_objects "  # noqa: S608
+            f"where customer in ({places}) and (deleted is null or type in ({kinds}))",
             (*asked, *remembered),
-        ):
+        )
+        # SQLite would carry the bodies through its sort.
+        found.sort(key=itemgetter(0, 1))
+        for kind, _, customer, body in found:
             yield Owned(customer, kind, body)
         for customer, body in database.read(
             f"select customer, body from stripe_events where customer in ({places}) order by created, id",  # noqa: S608
