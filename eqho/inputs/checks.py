@@ -29,14 +29,15 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
 class Fault(NamedTuple):
-    """`row` counts from 1."""
+    """`row` counts from 1; `of` names what a row that is made of several is: an account, a sum."""
 
     row: int
     field: str
     sentence: str
+    of: str = ""
 
     def __str__(self) -> str:
-        return f"row {self.row}: {self.sentence}"
+        return f"{self.of or f'row {self.row}'}: {self.sentence}"
 
 
 class Checked(NamedTuple, Generic[T]):
@@ -74,9 +75,19 @@ def check_spend(rows: Sequence[object], lines: ProductLines) -> Checked[Spend]:
         rows,
         read,
         ("month", "category", "amount", "currency", "product"),
-        lambda one: (one.month, one.category.casefold(), one.product or ""),
+        lambda one: (one.month, one.category.casefold(), one.product or "", one.currency),
         "has the month, category and product of row {}: put them into one row",
     )
+
+
+def check_sums(rows: Sequence[Mapping[str, Any]], lines: ProductLines) -> Checked[Spend]:
+    """As `check_spend`, of rows that are sums of a file's: their faults name month and category."""
+    checked = check_spend(rows, lines)
+    named = (
+        fault._replace(of="{month}, {category}".format_map(rows[fault.row - 1])) if fault.field else fault
+        for fault in checked.faults
+    )
+    return Checked(checked.rows, tuple(named))
 
 
 def check_margins(rows: Sequence[object], lines: ProductLines) -> Checked[Margin]:
@@ -178,6 +189,8 @@ def _checked(
 
 def _refuse_unknown(row: Mapping[str, Any], fields: Iterable[str]) -> None:
     for field in row:
+        if field == "":
+            raise _Bad("", f"it has a cell beyond the columns that are named: {_shown(row[field])}")
         if field not in fields:
             raise _Bad("", f"it has the unknown field {_shown(field)}; known are {', '.join(fields)}")
 

@@ -1,13 +1,21 @@
 """Spend, margins, rates and goals: read, replaced and undone, each list as a whole under its number."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from eqho.errors import WrittenMeanwhile
-from eqho.inputs.checks import BadRows, Checked, check_goals, check_margins, check_rates, check_spend
+from eqho.inputs.checks import (
+    BadRows,
+    Checked,
+    check_goals,
+    check_margins,
+    check_rates,
+    check_spend,
+    check_sums,
+)
 from eqho.metrics.entered import Goal, Inputs, Margin, Rate, Spend
 from eqho.products import ProductLines
 from eqho.store.base import Document, InputChange, InputsChanged, Store
@@ -56,6 +64,10 @@ class Entries:
     def check(self, kind: Kind, rows: Sequence[object]) -> Checked[Any]:
         """The good rows and what is wrong with the others; nothing is stored."""
         return kind.check(rows, self._lines)
+
+    def check_sums(self, rows: Sequence[Mapping[str, Any]]) -> Checked[Spend]:
+        """As `check`, of spend that is added up from a file: faults name month and category."""
+        return check_sums(rows, self._lines)
 
     def replace(self, kind: Kind, rows: Sequence[object], expected: int | None) -> Listed:
         """Make `rows` the list. `expected` is the number of the list they were made from, None whatever it

@@ -17,7 +17,7 @@ from dateutil.parser import parse as parse_date
 from dateutil.relativedelta import relativedelta
 
 from eqho.errors import BadArgument
-from eqho.inputs.readers.frames import has_semicolons, read_frame
+from eqho.inputs.readers.frames import read_frame
 from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
 from eqho.metrics.comparison import Claim
 from eqho.money import known_currencies, minor_digits
@@ -57,7 +57,8 @@ class ExportRows(msgspec.Struct, frozen=True):
 
 def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | None = None) -> ExportRows:
     """`day` is the one the amounts are of where the file has no column of dates. Raises BadArgument."""
-    table = read_frame("The file", content, largest=LARGEST_FILE).rename(columns=str)
+    table, semicolons = read_frame("The file", content, largest=LARGEST_FILE)
+    table = table.loc[:, table.columns != ""]
     columns, months = _recognised(table, kind)
     if not months and "month" not in columns and day is None:
         raise BadArgument(
@@ -67,7 +68,7 @@ def read_export(content: bytes, currency: str, kind: Kind = "auto", day: date | 
     claims, problems = list[Claim](), list[str]()
     in_cents = _plain(columns.get("amount", "")) in _IN_CENTS
     amounts = (_bare(text) for title in months or [columns["amount"]] for text in table[title])
-    mark = decimal_mark(amounts, semicolons=has_semicolons("The file", content))
+    mark = decimal_mark(amounts, semicolons=semicolons)
     for number, cells in enumerate(table.to_dict("records"), start=2):
         who = {f: _text(cells.get(columns[f])) for f in ("id", "email", "name") if f in columns}
         if not any(who.values()):

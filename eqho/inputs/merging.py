@@ -1,4 +1,4 @@
-"""Imported rows joined with those that are there: a row of the same key takes the old one's place."""
+"""Imported rows joined with those that are there: they take the place of what has the same key."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -11,8 +11,9 @@ from eqho.metrics.entered import Goal, Margin, Rate, Spend
 
 def merged(present: Sequence[Entry], imported: Sequence[Entry]) -> list[dict[str, Any]]:
     """Rows for `Entries.replace`, in the order of their keys."""
-    found = {_key(row): row for row in (*present, *imported)}
-    return [msgspec.structs.asdict(row) for _, row in sorted(found.items(), key=lambda pair: str(pair[0]))]
+    replaced = {_key(row) for row in imported}
+    kept = [row for row in present if _key(row) not in replaced]
+    return [msgspec.structs.asdict(row) for row in sorted((*kept, *imported), key=lambda row: str(_key(row)))]
 
 
 def _key(row: Entry) -> Hashable:

@@ -6,7 +6,9 @@ from typing import Generic, NamedTuple, TypeVar
 import streamlit as st
 
 from eqho.errors import BadArgument
+from eqho.money import known_currencies
 from eqho.ui import format as fmt
+from eqho.ui import product_lines
 
 R = TypeVar("R")
 
@@ -31,3 +33,17 @@ def uploaded(
     except BadArgument as error:
         st.error(fmt.markdown(str(error)))
         return None
+
+
+def currency_of_file(label: str, file_id: str) -> str:
+    """The one that a file does not name: a person chooses it, the company's own to begin with."""
+    codes = sorted(code.upper() for code in known_currencies())
+    own = product_lines.currency().upper()
+    return str(st.selectbox(label, codes, index=codes.index(own), key=f"currency-{file_id}"))
+
+
+def not_read(sheets: Sequence[str]) -> None:
+    """Says which sheets of a workbook were left aside."""
+    if sheets:
+        named = ", ".join(f"“{title}”" for title in sheets)
+        st.caption(fmt.markdown(f"One sheet of the workbook is read, these are not: {named}."))

@@ -4,6 +4,7 @@ import io
 import zipfile
 from contextlib import suppress
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from eqho.errors import BadArgument
 from eqho.inputs.exports import read_export
-from eqho.inputs.readers.frames import UnreadableFile, read_frame
+from eqho.inputs.readers.frames import UnreadableFile, read_frame, read_sheets
 from eqho.inputs.readers.profit_and_loss import read_profit_and_loss
+from eqho.inputs.readers.spend_exports import read_spend_export
 
 CSV_LIKE = st.text(alphabet="ab,;\t\"\n\r 1-/.'é|{}[]", max_size=200).map(str.encode)
 
@@ -21,7 +23,8 @@ CSV_LIKE = st.text(alphabet="ab,;\t\"\n\r 1-/.'é|{}[]", max_size=200).map(str.e
 def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
     for read in (
         lambda: read_frame("x.csv", data),
-        lambda: read_frame("x.csv", data, header=None),
+        lambda: read_sheets("x.csv", data),
+        lambda: read_spend_export("x.csv", data),
         lambda: read_export(data, "usd"),
         lambda: read_profit_and_loss("x.csv", data),
     ):
@@ -55,3 +58,56 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused_unread() -> None:
     assert len(packed.getvalue()) < 1_000_000
     with pytest.raises(UnreadableFile, match="far larger once unpacked"):
         read_frame("x.xlsx", packed.getvalue())
+
+
+def test_what_stands_between_the_cells_is_what_cuts_the_lines_evenly() -> None:
+    for separator in ",;\t":
+        text = separator.join(("Day", "Name", "Cost")) + "\n"
+        text += "".join(separator.join((f"{day}", '"a, b; c\td, e, f"', "1")) + "\n" for day in range(5))
+        [sheet] = read_sheets("x.csv", text.encode())
+        assert sheet.lines[1] == ("0", "a, b; c d, e, f", "1")
+        assert sheet.semicolons == (separator == ";")
+
+
+def test_lines_may_end_as_an_old_mac_ends_them() -> None:
+    [sheet] = read_sheets("x.csv", b"a,b\r1,2\r")
+    assert sheet.lines == (("a", "b"), ("1", "2"))
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_lines() -> None:
+    with pytest.raises(UnreadableFile, match=r"line 3: unexpected end of data"):
+        read_sheets("x.csv", b'a,b\n1,"2\n3,4\n')
+
+
+def test_few_bytes_do_not_become_many_cells() -> None:
+    with pytest.raises(UnreadableFile, match="too many cells"):
+        read_sheets("x.csv", b"," * 100_000 + b"x\n" + b"a\n" * 1_000)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_cells_of_a_workbook_are_what_excel_shows_and_formulas_without_a_value_themselves() -> None:
+    book = openpyxl.Workbook()
+    book.active.append([0.1 + 0.2, 5, 1234.56, None, "=A1+B1", True])
+    [sheet] = read_sheets("x.xlsx", saved(book))
+    assert sheet.lines == (("0.3", "5", "1234.56", "", "=A1+B1", "True"),)
+
+
+def test_what_a_workbook_hides_is_not_read_and_of_several_sheets_none_is_guessed() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["secret"])
+    book.active.sheet_state = "hidden"
+    shown = book.create_sheet("Shown")
+    shown.append(["a"])
+    shown.append(["1"])
+    book.create_sheet("Empty")
+    book.active = 1
+    assert [sheet.title for sheet in read_sheets("x.xlsx", saved(book))] == ["Shown"]
+    assert read_frame("x.xlsx", saved(book))[0].to_dict("records") == [{"a": "1"}]
+    book.create_sheet("Notes").append(["n"])
+    with pytest.raises(UnreadableFile, match=r"has 2 sheets with something in them \(“Shown”, “Notes”\)"):
+        read_frame("x.xlsx", saved(book))

@@ -13,7 +13,7 @@ from eqho.inputs.exports import read_export
 from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
 from eqho.inputs.readers.profit_and_loss import read_profit_and_loss
 from eqho.inputs.readers.rates import Wanted, read_rates
-from eqho.inputs.readers.spend_exports import read_spend_export, summed
+from eqho.inputs.readers.spend_exports import proposed, read_spend_export, summed
 from eqho.inputs.readers.tables import read_rows
 from tests.inputs.test_tables import LINES
 
@@ -27,14 +27,29 @@ AMOUNTS = st.lists(st.decimals(-(10**7), 10**7, places=2), min_size=1, max_size=
         ("1\u202f200,50\u00a0€", "1200.50"),
         ("1’200.50", "1200.50"), ("1.234.567", "1234567"), ("1,234,567", "1234567"), ("12,34", "12.34"),
         ("0,923", "0.923"), ("0.923", "0.923"), ("1234,567", "1234.567"), ("(45)", "-45"), ("80%", "0.8"),
-        ("12,5 %", "0.125"), ("−3", "-3"), ("-1.234,5", "-1234.5"), ("7", "7"), ("1.5e-05", "0.000015"),
+        ("-$1,200.50", "-1200.5"), ("$-1,200.50", "-1200.5"), ("($1,200.50)", "-1200.5"), ("$(45)", "-45"),
+        ("US$1,200.5", "1200.5"), ("USD 1,200.5", "1200.5"), ("1.200,5 EUR", "1200.5"), ("(USD 45)", "-45"),
+        ("CHF 1'200.5", "1200.5"), ("₹1,20,000.5", "120000.5"), ("R$ 1.234,5", "1234.5"), ("45-", "-45"),
+        ("–45", "-45"), ("(45%)", "-0.45"), ("12,5 %", "0.125"), ("−3", "-3"),
+        ("-1.234,5", "-1234.5"), ("7", "7"), ("1.5e-05", "0.000015"),
     ],
 )  # fmt: skip
 def test_most_numbers_tell_themselves(text: str, number: str) -> None:
     assert number_of(text, None) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["abc", "1.2.3", "1,23,45", "1.234,5.6", ",", "NaN", "12.5.2026", "=1+1"])
+@pytest.mark.parametrize("text", ["", " - ", "$ -", "—"])
+def test_a_dash_is_nothing(text: str) -> None:
+    assert number_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc", "1.2.3", "1,23,45", "1.234,5.6", ",", "NaN", "12.5.2026", "=1+1", "#REF!", "n/a", "abc 5",
+        "1e999999999", "--4", "(5",
+    ],
+)  # fmt: skip
 def test_what_is_no_number_stays_text(text: str) -> None:
     assert number_of(text) == text
     assert number_of(text, ",") == text
@@ -94,7 +109,7 @@ def test_a_german_profit_and_loss() -> None:
 
 def test_a_german_export_of_spend() -> None:
     export = read_spend_export("x.csv", b"Day;Cost\n2026-10-01;1.234\n2026-10-02;0,50\n")
-    found = summed(export, export.found, category="Ads", currency="EUR")
+    found = summed(export, proposed(export, export.found, category="Ads", currency="EUR"))
     assert [row["amount"] for row in found.rows] == [Decimal("1234.50")]
 
 

@@ -10,7 +10,7 @@ from eqho.inputs.checks import check_spend
 from eqho.inputs.entries import FX, KINDS, MARGINS, SPEND, Kind
 from eqho.inputs.merging import merged
 from eqho.inputs.readers.frames import UnreadableFile
-from eqho.inputs.readers.tables import month_of, read_rows, template
+from eqho.inputs.readers.tables import read_rows, template
 from eqho.metrics.entered import Spend
 from tests.tiers.rig import LINES
 
@@ -71,9 +71,23 @@ def test_a_file_that_cannot_be_read_gets_a_sentence(data: bytes, sentence: str) 
         read_rows(SPEND, "x.csv", data)
 
 
-def test_months() -> None:
-    assert [month_of(text) for text in ("Oct 2026", "2026-10-31", "October 2026", "2026-13")] == [
-        "2026-10", "2026-10", "2026-10", "2026-13",
+def test_a_row_with_a_cell_too_many_is_named_and_the_others_are_there() -> None:
+    text = b"month,category,amount,currency\n2026-10,Ads,1,200,USD\n2026-10,Events,5,USD\n"
+    checked = check_spend(read_rows(SPEND, "spend.csv", text), LINES)
+    assert [str(fault) for fault in checked.faults] == [
+        "row 1: it has a cell beyond the columns that are named: “USD”"
+    ]
+    assert [row.category for row in checked.rows] == ["Events"]
+
+
+def test_one_category_may_have_two_currencies_and_is_imported_as_a_whole() -> None:
+    text = b"month,category,amount,currency\n2026-10,Ads,7,USD\n2026-10,ads,6,EUR\n2026-10,ADS,1,usd\n"
+    checked = check_spend(read_rows(SPEND, "spend.csv", text), LINES)
+    assert [row.currency for row in checked.rows] == ["USD", "EUR"]
+    assert [fault.row for fault in checked.faults] == [3]
+    present = [Spend("2026-10", "Ads", Decimal(5), "GBP"), Spend("2026-09", "Ads", Decimal(4), "GBP")]
+    assert [(row["month"], row["currency"]) for row in merged(present, checked.rows)] == [
+        ("2026-09", "GBP"), ("2026-10", "USD"), ("2026-10", "EUR"),
     ]  # fmt: skip
 
 

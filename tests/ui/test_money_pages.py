@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eqho.inputs.entries import GOALS, SPEND
+from eqho.inputs.account_categories import AccountCategories
+from eqho.inputs.entries import GOALS, SPEND, Listed
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers
 from tests.api.conftest import source
@@ -16,6 +18,7 @@ from tests.tiers.rig import LINES, SmallSource, replica
 
 __all__ = ["source"]
 
+TYPED = {"edited_rows": {0: {"amount": 5_000}}, "added_rows": [], "deleted_rows": []}
 OCTOBER = {"month": "2026-10", "category": "Paid ads", "amount": 4_000, "currency": "USD"}
 
 
@@ -94,11 +97,7 @@ def test_rates_that_cannot_be_looked_up_are_said(
 def test_the_second_of_two_who_save_is_asked(page: Callable[[str], AppTest], real_tiers: Tiers) -> None:
     real_tiers.enter(SPEND, [OCTOBER], 0)
     app = page("unit_economics.py")
-    app.session_state["edit-spend-1"] = {
-        "edited_rows": {0: {"amount": 5_000}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
+    app.session_state["edit-spend-1"] = TYPED
     real_tiers.enter(SPEND, [OCTOBER | {"amount": 8_000}], 1)
     app.button(key="save-spend").click().run()
     assert not app.exception
@@ -106,6 +105,74 @@ def test_the_second_of_two_who_save_is_asked(page: Callable[[str], AppTest], rea
     assert real_tiers.entries.read(SPEND).rows[0].amount == 8_000
     app.button(key="theirs-spend").click().run()
     assert card(app, "CAC") == r"\$4,000.00"
+
+
+def rows_of(tiers: Tiers) -> list[tuple[str, str, int]]:
+    return [(row.month, row.category, int(row.amount)) for row in tiers.entries.read(SPEND).rows]
+
+
+EVENTS = ("spend.csv", b"month,category,amount,currency\n2026-09,Events,7,USD\n", "text/csv")
+
+
+def test_an_import_joins_what_another_saves_at_the_same_time(
+    page: Callable[[str], AppTest], real_tiers: Tiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    enter = real_tiers.enter
+
+    def after_another(*asked: Any) -> Listed:
+        monkeypatch.setattr(real_tiers, "enter", enter)
+        enter(SPEND, [OCTOBER | {"amount": 8_000}], 1)
+        return enter(*asked)
+
+    monkeypatch.setattr(real_tiers, "enter", after_another)
+    app.button(key="import-spend").click().run()
+    assert any("these rows then join theirs" in said.value for said in app.warning)
+    assert rows_of(real_tiers) == [("2026-10", "Paid ads", 8_000)]
+    app.button(key="import-spend").click().run()
+    assert rows_of(real_tiers) == [("2026-09", "Events", 7), ("2026-10", "Paid ads", 8_000)]
+
+
+def test_an_import_beside_what_is_typed_is_asked_about_where_another_has_saved(
+    page: Callable[[str], AppTest], real_tiers: Tiers
+) -> None:
+    real_tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    app.session_state["edit-spend-1"] = TYPED
+    real_tiers.enter(SPEND, [OCTOBER | {"amount": 8_000}], 1)
+    app.button(key="import-spend").click().run()
+    assert any("What you typed is still here" in said.value for said in app.warning)
+    assert rows_of(real_tiers) == [("2026-10", "Paid ads", 8_000)]
+
+
+def test_an_import_loses_nothing_that_is_typed_and_not_saved(
+    page: Callable[[str], AppTest], real_tiers: Tiers
+) -> None:
+    real_tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    app.session_state["edit-spend-1"] = TYPED
+    app.button(key="import-spend").click().run()
+    assert not app.exception
+    assert rows_of(real_tiers) == [("2026-09", "Events", 7), ("2026-10", "Paid ads", 5_000)]
+
+
+def test_totals_of_a_profit_and_loss_that_are_missed_are_shown_beside_its_currency(
+    page: Callable[[str], AppTest], application: SimpleNamespace, real_tiers: Tiers, tmp_path: Path
+) -> None:
+    application.account_categories = AccountCategories(EmbeddedStore(tmp_path / "known.db"), "demo")
+    report = b",Oct 2026,Total\nExpenses,,\nAds,10,12\nFairs,abc,\nTotal Expenses,15,15\n"
+    app = page("unit_economics.py")
+    app.file_uploader(key="file-profit-and-loss").set_value(("pl.csv", report, "text/csv")).run()
+    [said] = [one.value.replace("\\", "") for one in app.warning]
+    assert "Total Expenses, Oct 2026: +5.00" in said
+    assert "Expenses › Ads, total column: +2.00" in said
+    assert any("2026-10, Fairs: “abc” is no amount" in one.value.replace("\\", "") for one in app.error)
+    app.selectbox[0].set_value("EUR").run()
+    assert [one.value for one in app.selectbox] == ["EUR"]
 
 
 def test_a_goal_that_is_typed_is_saved_and_shown_beside_what_is_there(

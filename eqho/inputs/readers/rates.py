@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from eqho.inputs.readers.frames import has_semicolons, read_frame
+from eqho.inputs.readers.frames import read_frame
 from eqho.inputs.readers.numbers import decimal_mark, number_of
 from eqho.money import known_currencies
 
@@ -25,8 +25,8 @@ def read_rates(name: str, data: bytes, wanted: Wanted) -> list[dict[str, Any]] |
     """Rows {date, currency, rate} of the wanted currencies, with 1 for the euro on each day; None where the
     file has another layout. What is no number stays as it is: the check of the rows names it. Raises
     UnreadableFile."""
-    frame = read_frame(name, data, largest=LARGEST)
-    titles = [str(title).strip() for title in frame.columns]
+    frame, semicolons = read_frame(name, data, largest=LARGEST)
+    titles = list(frame.columns)
     codes = {title: place for place, title in enumerate(titles) if title.lower() in known_currencies()}
     if titles[0].casefold() != "date" or not codes:
         return None
@@ -36,7 +36,7 @@ def read_rates(name: str, data: bytes, wanted: Wanted) -> list[dict[str, Any]] |
     rows: list[dict[str, Any]] = []
     lines = frame.to_numpy().tolist()
     told = (line[place] for line in lines for place in places.values())
-    mark = decimal_mark(told, semicolons=has_semicolons(name, data))
+    mark = decimal_mark(told, semicolons=semicolons)
     for line in lines:
         day = str(line[0])[:10]
         if day < wanted.since.isoformat():

@@ -3,14 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
-
 from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind
-from eqho.inputs.readers.frames import UnreadableFile, has_semicolons, read_frame
+from eqho.inputs.readers.frames import UnreadableFile, read_frame
+from eqho.inputs.readers.months import month_in
 from eqho.inputs.readers.numbers import Mark, decimal_mark, number_of
 
 FIELDS = {
@@ -26,7 +23,6 @@ _EXAMPLES = {
     GOALS.name: ("mrr", "all-products", "2026-12", "100000"),
 }
 _NUMBERS = frozenset(("amount", "gross_margin", "rate", "target"))
-_MONTH_FORMS = ("%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%Y/%m")
 
 
 def template(kind: Kind) -> str:
@@ -39,25 +35,27 @@ def template(kind: Kind) -> str:
 def read_rows(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:
     """One row of text and numbers for each line that is not empty. What cannot be a number or a month stays
     as it is: the check of the rows names it. Raises UnreadableFile."""
-    frame = read_frame(name, data)
+    frame, semicolons = read_frame(name, data)
     fields = FIELDS[kind.name]
-    columns = {_field(title): title for title in frame.columns}
+    known = {_field(title): title for title in reversed(frame.columns)}
     needed = [field for field in fields if field not in ("product",)]
-    missing = [field for field in needed if field not in columns]
+    missing = [field for field in needed if field not in known]
     if missing:
         raise UnreadableFile(
             f"The first line of {name} names no column {', '.join(missing)}: "
             f"it must be {', '.join(fields)}, as in the template."
         )
-    texts = frame[[columns[field] for field in fields if field in columns]]
-    texts.columns = pd.Index([field for field in fields if field in columns])
-    numbers = [text for field in texts.columns if field in _NUMBERS for text in texts[field]]
-    mark = decimal_mark(numbers, semicolons=has_semicolons(name, data))
-    return [
-        {field: _cell(field, text, mark) for field, text in row.items() if text != "" or field in needed}
-        for row in texts.to_dict("records")
-        if any(text != "" for text in row.values())
-    ]
+    columns = {field: known[field] for field in fields if field in known}
+    numbers = [text for field, title in columns.items() if field in _NUMBERS for text in frame[title]]
+    mark = decimal_mark(numbers, semicolons=semicolons)
+    rows = []
+    for cells in frame.itertuples(index=False, name=None):
+        told = dict(zip(frame.columns, cells, strict=True))
+        row = {field: _cell(field, told[title], mark) for field, title in columns.items() if told[title]}
+        beyond = [cell for title, cell in zip(frame.columns, cells, strict=True) if cell and not title]
+        if row or beyond:
+            rows.append(row | ({"": beyond[0]} if beyond else {}))
+    return rows
 
 
 def _field(title: object) -> str:
@@ -68,18 +66,7 @@ def _cell(field: str, text: str, mark: Mark | None) -> Any:
     if field in _NUMBERS:
         return number_of(text, mark)
     if field == "month":
-        return month_of(text)
+        return month_in(text) or text
     if field == "date":
         return text[:10] if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]00:00:00", text) else text
-    return text
-
-
-def month_of(text: str, forms: Sequence[str] = _MONTH_FORMS) -> str:
-    """`Oct 2026`, `10/2026` and a day of the month as `2026-10`; other text as it is."""
-    for form in forms:
-        try:
-            found: date = datetime.strptime(text, form).date()  # noqa: DTZ007 - a month has no zone
-        except ValueError:
-            continue
-        return f"{found:%Y-%m}"
     return text

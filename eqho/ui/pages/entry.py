@@ -1,6 +1,6 @@
 """Entry of spend, margins and rates: a table to type in, files to import, and undo."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from eqho.errors import BadArgument, WrittenMeanwhile
 from eqho.inputs.checks import BadRows, Fault
-from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Kind, Listed
+from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Entry, Kind, Listed
 from eqho.inputs.merging import merged
 from eqho.inputs.readers.rates import read_rates
 from eqho.inputs.readers.tables import FIELDS, read_rows, template
@@ -108,10 +108,14 @@ def _list(kind: Kind) -> None:
         )
     with steady():
         _conflict(kind, edited)
-    _import(kind, base)
+
+    def add(rows: Sequence[Entry]) -> None:
+        _add(kind, base, edited, rows)
+
+    _import(kind, add)
     if kind is SPEND:
-        profit_and_loss.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
-        spend_export.bring(base, save=lambda rows: _save(kind, rows, base.number), name_faults=_name)
+        profit_and_loss.bring(() if base.sample else base.rows, save=add, name_faults=_name)
+        spend_export.bring(save=add, name_faults=_name)
     _changes(kind)
 
 
@@ -228,6 +232,27 @@ def _save(kind: Kind, rows: Sequence[Any], expected: int | None) -> None:
         st.rerun()
 
 
+def _add(kind: Kind, base: Listed, edited: pd.DataFrame, imported: Sequence[Entry]) -> None:
+    """What is imported joins what stands in the table, also what was typed there and not saved."""
+    is_typed = _is_edited(kind, base)
+    present = () if base.sample and not is_typed else _typed(edited)
+    checked = queries.app().tiers.entries.check(kind, present)
+    if checked.faults:
+        _name(checked.faults)
+        return
+    _save(kind, merged(checked.rows, imported), base.number)
+    if not st.session_state.get(f"conflict-{kind.name}"):
+        return
+    if is_typed:
+        # What becomes of it is asked beside the table.
+        st.rerun()
+    _forget(kind)
+    st.warning(
+        "Somebody else has saved this list meanwhile. Save once more: these rows then join theirs.",
+        icon=":material/group:",
+    )
+
+
 def _forget(kind: Kind) -> None:
     for part in ("base", "conflict"):
         st.session_state.pop(f"{part}-{kind.name}", None)
@@ -256,7 +281,7 @@ def _undo(kind: Kind, number: int) -> None:
     _forget(kind)
 
 
-def _import(kind: Kind, base: Listed) -> None:
+def _import(kind: Kind, add: Callable[[Sequence[Entry]], None]) -> None:
     with st.expander("Import a CSV or Excel file", icon=":material/upload_file:"):
         file = st.file_uploader(
             f"{_TITLES[kind.name]} in the template's columns: {', '.join(FIELDS[kind.name])}"
@@ -282,8 +307,7 @@ def _import(kind: Kind, base: Listed) -> None:
         )
         st.dataframe(_frame(kind, checked.rows), hide_index=True, height=220)
         if st.button(f"Save {fmt.count(len(checked.rows))} rows", key=f"import-{kind.name}", type="primary"):
-            present = () if base.sample else base.rows
-            _save(kind, merged(present, checked.rows), base.number)
+            add(checked.rows)
 
 
 def _rows_of(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Import of a profit and loss by month: which accounts are sales and marketing, and as which category."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -9,16 +10,17 @@ import streamlit as st
 
 from eqho.errors import WrittenMeanwhile
 from eqho.inputs.checks import Fault
-from eqho.inputs.entries import SPEND, Listed
-from eqho.inputs.merging import merged
-from eqho.inputs.readers.profit_and_loss import Account, ProfitAndLoss, read_profit_and_loss
+from eqho.inputs.readers.profit_and_loss import Account, Missed, ProfitAndLoss, read_profit_and_loss
+from eqho.inputs.readers.sums import Sums
 from eqho.metrics.entered import Spend
+from eqho.names import on_one_line
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
-from eqho.ui import product_lines, queries
-from eqho.ui.uploads import uploaded
+from eqho.ui import queries
+from eqho.ui.uploads import currency_of_file, not_read, uploaded
 
 _UNTIED_SHOWN = 5
+_INCOME = re.compile(r"(?i)\b(income|revenue|turnover)$")
 
 
 class Offer(NamedTuple):
@@ -29,9 +31,9 @@ class Offer(NamedTuple):
 
 
 def bring(
-    base: Listed,
+    present: Sequence[Spend],
     *,
-    save: Callable[[list[dict[str, Any]]], None],
+    save: Callable[[Sequence[Spend]], None],
     name_faults: Callable[[Sequence[Fault]], None],
 ) -> None:
     """Nothing is saved before the button is clicked."""
@@ -47,26 +49,27 @@ def bring(
         if file is None:
             return
         report = file.read
+        not_read(report.other_sheets)
         _tie(report)
-        chosen = _chosen(report, base, file.id)
-        rows = rows_of(report, chosen, product_lines.currency().upper())
+        name_faults(report.faults)
+        chosen = _chosen(report, present, file.id)
+        currency = currency_of_file("Currency of the report", file.id)
+        rows = rows_of(report, chosen, currency)
         if not rows:
             st.caption("Tick the accounts that are sales and marketing, and name their categories.")
             return
-        checked = queries.app().tiers.entries.check(SPEND, rows)
+        checked = queries.app().tiers.entries.check_sums(rows)
         name_faults(checked.faults)
         total = sum((row.amount for row in checked.rows), Decimal(0))
         st.caption(
-            fmt.markdown(
-                f"{len(checked.rows)} rows of {fmt.money(float(total), product_lines.currency())}, not saved."
-            )
+            fmt.markdown(f"{len(checked.rows)} rows of {fmt.money(float(total), currency)}, not saved.")
         )
         if (
             checked.rows
             and st.button("Save them as spend", key="save-profit-and-loss", type="primary")
             and _remembered(report, chosen)
         ):
-            save(merged(() if base.sample else base.rows, checked.rows))
+            save(checked.rows)
 
 
 def _remembered(report: ProfitAndLoss, chosen: Mapping[str, str]) -> bool:
@@ -81,24 +84,40 @@ def _remembered(report: ProfitAndLoss, chosen: Mapping[str, str]) -> bool:
 
 
 def _tie(report: ProfitAndLoss) -> None:
-    if not report.untied:
+    if report.untied:
+        said = [f"- {fmt.markdown(_missed(one))}" for one in report.untied[:_UNTIED_SHOWN]]
+        if len(report.untied) > _UNTIED_SHOWN:
+            said.append(f"- and {len(report.untied) - _UNTIED_SHOWN} more")
+        st.warning("\n".join(["Totals of the file miss what adds up to them, by:", "", *said]))
+    elif report.compared:
         st.caption("Every total of the file is what its accounts add up to.")
-        return
-    said = [
-        f"- {fmt.markdown(f'{group.name}, {month}: {fmt.decimal(float(difference), 2, signed=True)}')}"
-        for group in report.untied[:_UNTIED_SHOWN]
-        for month, difference in group.differences.items()
-    ]
-    st.warning("\n".join(["Totals of the file miss what its accounts add up to, by:", "", *said]))
+    else:
+        st.caption("The file has no total to compare its accounts with.")
+    if report.uncompared:
+        named = ", ".join(f"“{name}”" for name in report.uncompared[:_UNTIED_SHOWN])
+        st.caption(
+            fmt.markdown(
+                f"Neither counted nor compared: {named}. No heading above has this name, or a formula "
+                "without its value stands there: open the file in Excel and save it."
+            )
+        )
+    if report.unread:
+        named = ", ".join(f"“{title}”" for title in report.unread[:_UNTIED_SHOWN])
+        st.caption(fmt.markdown(f"Columns that are no month are not read: {named}."))
 
 
-def _chosen(report: ProfitAndLoss, base: Listed, file_id: str) -> dict[str, str]:
+def _missed(one: Missed) -> str:
+    where = fmt.month(one.month) if one.month else "total column"
+    return f"{one.name}, {where}: {fmt.decimal(float(one.difference), 2, signed=True)}"
+
+
+def _chosen(report: ProfitAndLoss, present: Sequence[Spend], file_id: str) -> dict[str, str]:
     """Account by its full name → category, of the accounts that are ticked."""
     known = queries.app().account_categories.known()
     names = [account.full_name for account in report.accounts]
     if any(name.casefold() in known for name in names):
         st.caption("Ticked as it was imported the last time.")
-    offers = [offered(account, known, base.rows) for account in report.accounts]
+    offers = [offered(account, known, present) for account in report.accounts]
     edited = st.data_editor(
         pd.DataFrame(
             {
@@ -124,23 +143,21 @@ def _chosen(report: ProfitAndLoss, base: Listed, file_id: str) -> dict[str, str]
 
 def offered(account: Account, known: Mapping[str, str], present: Sequence[Spend]) -> Offer:
     """As it was imported the last time (`known`, by case-folded full name); an account that is new is ticked
-    where it is named like a category that is there."""
+    where it is named like a category that is there and no income."""
     if (category := known.get(account.full_name.casefold())) is not None:
         return Offer(bool(category), category or account.name[:60])
-    like = next((row.category for row in present if row.category.casefold() == account.name.casefold()), None)
+    named = account.name.casefold()
+    like = next((row.category for row in present if row.category.casefold() == named), None)
+    if any(_INCOME.search(heading) for heading in account.within):
+        like = None
     return Offer(like is not None, like or account.name[:60])
 
 
 def rows_of(report: ProfitAndLoss, chosen: Mapping[str, str], currency: str) -> list[dict[str, Any]]:
     """Spend rows by month and category; accounts (`chosen` by full name) of one category are added up."""
-    sums: dict[tuple[str, str], Decimal] = {}
+    sums = Sums()
     for account in report.accounts:
-        if (category := chosen.get(account.full_name)) is None:
-            continue
-        for month, amount in account.amounts.items():
-            sums[month, category] = sums.get((month, category), Decimal(0)) + amount
-    return [
-        {"month": month, "category": category, "amount": amount, "currency": currency}
-        for (month, category), amount in sorted(sums.items())
-        if amount
-    ]
+        if (category := chosen.get(account.full_name)) is not None:
+            for month, amount in account.amounts.items():
+                sums.add(month, on_one_line(category), currency, amount)
+    return sums.rows()

@@ -1,17 +1,23 @@
 """Import of spend from ad platforms and card programs: columns are confirmed, days add up to months."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+import msgspec
 import streamlit as st
 
 from eqho.inputs.checks import Fault
-from eqho.inputs.entries import SPEND, Listed
-from eqho.inputs.merging import merged
-from eqho.inputs.readers.spend_exports import Found, SpendExport, read_spend_export, summed
+from eqho.inputs.readers.spend_exports import (
+    Found,
+    Reading,
+    SpendExport,
+    proposed,
+    read_spend_export,
+    summed,
+)
+from eqho.metrics.entered import Spend
 from eqho.ui import product_lines, queries
 from eqho.ui.tables import Column, table
-from eqho.ui.uploads import uploaded
+from eqho.ui.uploads import currency_of_file, not_read, uploaded
 
 _COLUMNS = (
     Column("month", "Month"),
@@ -22,12 +28,7 @@ _COLUMNS = (
 _NO_COLUMN = ""
 
 
-def bring(
-    base: Listed,
-    *,
-    save: Callable[[list[dict[str, Any]]], None],
-    name_faults: Callable[[Sequence[Fault]], None],
-) -> None:
+def bring(*, save: Callable[[Sequence[Spend]], None], name_faults: Callable[[Sequence[Fault]], None]) -> None:
     """Nothing is saved before the button is clicked."""
     with st.expander(
         "Import spend of an ad platform or card (Google Ads, Meta, LinkedIn …)", icon=":material/ads_click:"
@@ -41,11 +42,9 @@ def bring(
         if file is None:
             return
         export = file.read
-        columns, category, day_first = _confirmed(export, file.name)
-        found = summed(
-            export, columns, category=category, currency=product_lines.currency().upper(), day_first=day_first
-        )
-        checked = queries.app().tiers.entries.check(SPEND, found.rows)
+        not_read(export.other_sheets)
+        found = summed(export, _confirmed(export, file.id))
+        checked = queries.app().tiers.entries.check_sums(found.rows)
         name_faults((*found.faults, *checked.faults))
         if not checked.rows:
             st.caption("No row of this file can be used with these columns.")
@@ -72,12 +71,11 @@ def bring(
             max_rows=8,
         )
         if st.button("Save them as spend", key="save-spend-export", type="primary"):
-            save(merged(() if base.sample else base.rows, checked.rows))
+            save(checked.rows)
 
 
-def _confirmed(export: SpendExport, name: str) -> tuple[Found, str, bool]:
-    """The columns as recognised until a person says otherwise, the category of rows without one, and whether
-    days stand before months."""
+def _confirmed(export: SpendExport, file_id: str) -> Reading:
+    """As the file itself tells until a person says otherwise."""
     found, titles = export.found, list(export.titles)
 
     def pick(label: str, known: str | None, *, optional: bool = False) -> str:
@@ -87,7 +85,7 @@ def _confirmed(export: SpendExport, name: str) -> tuple[Found, str, bool]:
             options,
             index=options.index(known or options[0]),
             format_func=lambda title: title or "none",
-            key=f"spend-export-{label}-{name}",
+            key=f"spend-export-{label}-{file_id}",
         )
         return str(chosen)
 
@@ -95,10 +93,22 @@ def _confirmed(export: SpendExport, name: str) -> tuple[Found, str, bool]:
         day, cost = pick("Day or month", found.date), pick("Cost", found.cost)
         own = pick("Category column", found.category, optional=True)
         currency = pick("Currency column", found.currency, optional=True)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
         category = st.text_input(
             "Category of rows without one", "Paid ads", max_chars=60, key="spend-export-category"
         )
-        day_first = st.toggle("Days before months (03/04 is the third of April)", key="spend-export-days")
-    in_title = found.in_title if cost == found.cost else None
-    return Found(day, cost, own or None, currency or None, in_title), category.strip(), bool(day_first)
+        in_title = found.in_title if cost == found.cost else None
+        told = in_title or currency_of_file("Currency of rows without one", file_id)
+    columns = Found(
+        day, cost, own or None, currency or None, in_title, found.until if day == found.date else None
+    )
+    reading = proposed(export, columns, category=category.strip(), currency=told)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day_first = st.toggle(
+            "Days before months (03/04 is the third of April)",
+            reading.day_first,
+            key=f"spend-export-days-{day}-{file_id}",
+        )
+        turned = st.toggle(
+            "Amounts below 0 are what was spent", reading.turned, key=f"spend-export-turned-{cost}-{file_id}"
+        )
+    return msgspec.structs.replace(reading, day_first=day_first, turned=turned)
