@@ -11,8 +11,8 @@ from eqho.issues import Issue
 from eqho.ledger.cash import Cash
 from eqho.ledger.derived import Derived
 from eqho.ledger.facts import Subscriber, SubscriptionFact, Usage
-from eqho.ledger.labelled import Classifier, Labels
-from eqho.ledger.labels import labelled_cash, labelled_spans
+from eqho.ledger.labelled import Classifier
+from eqho.ledger.labels import Labels
 from eqho.ledger.parts import Rest, parts_of
 from eqho.ledger.present import Undated
 from eqho.ledger.renewals import Renewal
@@ -74,14 +74,11 @@ def label(
 ) -> Ledger:
     """What was derived, under product lines, exclusions and settings: none of them derives anything again.
     The same whatever `labels` had followed before."""
-    labelled = labels.follow(derived.rests, goods.products)
-    excluded = {name for name, each in labelled.items() if each.excluded}
-    counted = [(name, each) for name, each in labelled.items() if not each.excluded]
-    spans, bills, shares = (
-        table.take(table.where_not("customer", excluded)).sorted_by("customer") if excluded else table
-        for table in (derived.spans, derived.bills, derived.shares)
-    )
-    merged = merge_gaps(labelled_spans(spans, labelled), merge_gap_days * DAY)
+    labelled = labels.follow(derived, goods.products, now)
+    excluded = {name for name, each in labelled.rests.items() if each.excluded}
+    counted = [(name, each) for name, each in labelled.rests.items() if not each.excluded]
+    spans = Spans(**labelled.spans.arrays, names=labelled.spans.names)
+    merged = merge_gaps(spans, merge_gap_days * DAY)
     rests = [each.rest for _, each in counted]
     unlisted = sorted(name for rest in rests for name in rest.unlisted)
     return Ledger(
@@ -94,7 +91,7 @@ def label(
         issues=(*_issues(merged, rests, excluded), *unlisted_issue(unlisted)),
         now=now,
         customer_url=customer_url,
-        cash=labelled_cash(bills, shares, labelled),
+        cash=labelled.sums.cash(labelled.alone),
         renewals=tuple(due for _, each in counted for due in each.renewals),
     )
 

@@ -44,15 +44,29 @@ _OUTSTANDING, _SETTLED = int(Flow.OUTSTANDING), int(Flow.SETTLED)
 
 
 class CashFlow(NamedTuple):
-    """The part of one document that falls to one product line. `amount` in minor units.
+    """What falls to one product line. `amount` in minor units.
 
     `at` is the instant it counts at, `known` the one from which it was known: a recovery counts where the
     invoice failed. `line` "" is a refund or a dispute, which name no invoice. Rows of one document share its
-    number.
+    number; a sum over many documents (`ledger.cash_sums`) has none, -1, and the quarter of an hour as `at`.
     """
 
     flow: Small
     document: Number
+    line: str
+    currency: str
+    amount: int
+    at: int
+    known: int
+
+
+class Posting(NamedTuple):
+    """The part of one document that falls to one product line. `document` numbers those of one customer.
+    Otherwise as `CashFlow`."""
+
+    customer: str
+    document: Number
+    flow: Small
     line: str
     currency: str
     amount: int

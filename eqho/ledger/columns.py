@@ -67,15 +67,22 @@ class Table:
     def __len__(self) -> int:
         return len(next(iter(self.arrays.values())))
 
-    def take(self, rows: "npt.NDArray[Any]") -> Self:
-        """The rows of a mask, or of indices in their order; codes keep their meaning."""
+    def take(self, rows: "npt.NDArray[Any] | slice") -> Self:
+        """The rows of a mask, a range, or of indices in their order; codes keep their meaning."""
         return type(self)(self.row, {name: found[rows] for name, found in self.arrays.items()}, self.names)
 
-    def where_not(self, column: str, names: Collection[str]) -> "npt.NDArray[np.bool_]":
-        """The mask of the rows whose text is none of `names`."""
-        other = np.array([name not in names for name in self.names[column]], dtype=np.bool_)
-        mask: npt.NDArray[np.bool_] = other[self.arrays[column]]
-        return mask
+    def of_names(self, column: str, names: Collection[str]) -> Self:
+        """The rows whose text is one of `names`; codes are by first occurrence."""
+        wanted = np.array([name in names for name in self.names[column]], dtype=np.bool_)
+        return self.take(wanted[self.arrays[column]])._recoded()
+
+    def between(self, column: str, low: str, high: str | None) -> Self:
+        """The rows whose text is in `[low, high)`, of a table in order of `column`; codes are by first
+        occurrence."""
+        names, codes = self.names[column], self.arrays[column]
+        begin = int(np.searchsorted(codes, bisect_left(names, low)))
+        end = len(self) if high is None else int(np.searchsorted(codes, bisect_left(names, high)))
+        return self if end - begin == len(self) else self.take(slice(begin, end))._recoded()
 
     @classmethod
     def joined(cls, tables: Sequence[Self]) -> Self:
@@ -117,19 +124,14 @@ class Table:
                 arrays[each.name], names[each.name] = by_first_occurrence(arrays[each.name], list(index))
         return type(self)(self.row, arrays, names)
 
-    def sorted_by(self, column: str) -> Self:
-        """By a text column; rows of the same text stay in their order, and codes are by first occurrence."""
-        names = self.names[column]
-        rank = np.empty(len(names), dtype=np.int64)
-        rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-        ordered = self.take(np.argsort(rank[self.arrays[column]], kind="stable"))
-        recoded = {
-            each.name: by_first_occurrence(ordered.arrays[each.name], ordered.names[each.name])
-            for each in columns_of(self.row)
-            if each.text
-        }
-        arrays = {name: recoded[name][0] if name in recoded else a for name, a in ordered.arrays.items()}
-        return type(self)(self.row, arrays, {name: found[1] for name, found in recoded.items()})
+    def _recoded(self) -> Self:
+        arrays, names = dict(self.arrays), {}
+        for each in columns_of(self.row):
+            if each.text:
+                arrays[each.name], names[each.name] = by_first_occurrence(
+                    arrays[each.name], self.names[each.name]
+                )
+        return type(self)(self.row, arrays, names)
 
 
 _Coded = tuple["npt.NDArray[np.int32]", list[str]]

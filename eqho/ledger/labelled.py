@@ -1,4 +1,4 @@
-"""What is said of each customer under product lines and exclusions, kept from one labelling to the next."""
+"""What is said of each customer under product lines and exclusions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -59,29 +59,6 @@ class LabelledRest:
             for promise in fact.promises
         )
         return replace(fact, lines=tuple(dict.fromkeys(map(self.line, sold))), promises=promises)
-
-
-class Labels:
-    """Of all customers under one `classifier`: `follow` says anew only what concerns what has changed."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self._products: Mapping[str, Product] = {}
-        self._known: Mapping[str, LabelledRest] = {}
-
-    def follow(
-        self, rests: Mapping[str, Rest], products: Mapping[str, Product]
-    ) -> Mapping[str, LabelledRest]:
-        """By customer, in the order of `rests`, which are the same objects where they say the same."""
-        known = self._known if products == self._products else {}
-        found: dict[str, LabelledRest] = {}
-        for customer, rest in rests.items():
-            kept = known.get(customer)
-            if kept is None or kept.rest is not rest:
-                kept = LabelledRest(customer, rest, self._classifier, products)
-            found[customer] = kept
-        self._known, self._products = found, products
-        return found
 
 
 def _subscriber(customer: str, who: Customer | None) -> Subscriber:

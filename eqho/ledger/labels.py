@@ -1,111 +1,122 @@
-"""Product lines put to what was derived: when only they change, nothing is derived again."""
+"""Product lines and exclusions put to what was derived: when only they change, nothing is derived again, and
+of what is derived only what has changed is labelled again."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
+from eqho.billing.objects import Product
+from eqho.ledger.cash import Posting
+from eqho.ledger.cash_sums import QUARTER, CashSums, Divided, divided
+from eqho.ledger.columns import Table
+from eqho.ledger.derived import Block, Derived
+from eqho.ledger.label_columns import labelled_spans, postings
+from eqho.ledger.labelled import Classifier, LabelledRest
+from eqho.ledger.parts import Rest
+from eqho.ledger.spans import Span
 
-from eqho.ledger.cash import Cash, split
-from eqho.ledger.columns import Table, by_first_occurrence
-from eqho.ledger.facts import Sold
-from eqho.ledger.labelled import LabelledRest
-from eqho.ledger.spans import Ints, Spans
-
-Codes = npt.NDArray[np.int32]
-
-
-def lines_of(table: Table, labelled: Mapping[str, LabelledRest]) -> tuple[Codes, list[str]]:
-    """(codes, their names) of a table with the columns customer, price and product; codes by first
-    occurrence."""
-    customer, price, product = (table.arrays[name] for name in ("customer", "price", "product"))
-    prices, products = table.names["price"], table.names["product"]
-    combined = customer.astype(np.int64)
-    for codes, names in ((price, prices), (product, products)):
-        combined = combined * len(names) + codes
-    # The same customer buys the same over and over: rows are looked at run by run.
-    begins = np.ones(len(combined), dtype=np.bool_)
-    begins[1:] = combined[1:] != combined[:-1]
-    runs = np.flatnonzero(begins)
-    _, first, inverse = np.unique(combined[runs], return_index=True, return_inverse=True)
-    lines: dict[str, int] = {}
-    customers = table.names["customer"]
-    found = [
-        labelled[customers[customer[row]]].line(Sold(prices[price[row]], products[product[row]]))
-        for row in runs[first]
-    ]
-    codes = np.array([lines.setdefault(line, len(lines)) for line in found], dtype=np.int32)
-    return by_first_occurrence(codes[inverse][np.cumsum(begins) - 1], list(lines))
+_FEW = 20
+"""One in so many customers: when more have changed, everything is labelled again."""
 
 
-def labelled_spans(spans: Table, labelled: Mapping[str, LabelledRest]) -> Spans:
-    line, names = lines_of(spans, labelled)
-    return Spans(**spans.arrays | {"line": line}, names=spans.names | {"line": names})
+class Labelled(NamedTuple):
+    """Of everybody who is counted. `rests` and `spans`, rows of `Span`, in order of customer; `alone` are
+    rows of `Posting` that are not in the `sums`. `soon` whose rows will be."""
+
+    rests: Mapping[str, LabelledRest]
+    spans: Table
+    alone: Table
+    sums: CashSums
+    soon: frozenset[str]
 
 
-def labelled_cash(bills: Table, shares: Table, labelled: Mapping[str, LabelledRest]) -> Cash:
-    """Each bill split over the product lines of its document's shares; without any, as of a refund, the line
-    is ""."""
-    if not len(bills):
-        return Cash.of(())
-    document, of_share = _documents(bills, shares)
-    line, names = lines_of(shares, labelled)
-    names = [*names, ""]
-    low = np.full(int(document[-1]) + 1, len(names) - 1, dtype=np.int32)
-    high = np.full(len(low), -1, dtype=np.int32)
-    np.minimum.at(low, of_share, line)
-    np.maximum.at(high, of_share, line)
-    # Most documents are of one line: those of several are split one by one.
-    several = (low < high)[document]
-    plain = np.flatnonzero(~several)
-    row, of_row, amount = _split(
-        bills.arrays["amount"], np.flatnonzero(several), document, of_share, line, shares.arrays["net"]
+class _Followed(NamedTuple):
+    """What was labelled last, at which instant, under which products."""
+
+    derived: Derived
+    products: Mapping[str, Product]
+    now: int
+    labelled: Labelled
+
+
+class Labels:
+    """Of all customers under one `classifier`."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        self._followed: _Followed | None = None
+
+    def follow(self, derived: Derived, products: Mapping[str, Product], now: int) -> Labelled:
+        """The same whatever was followed before. Rests are the same objects where they say the same."""
+        before = self._followed
+        if before is not None and (before.products != products or now < before.now):
+            before = None
+        known = {} if before is None else before.labelled.rests
+        rests, changed = self._rests(derived.rests, known, products)
+        if before is None or len(changed) * _FEW > len(rests):
+            labelled = _anew(derived, rests, now)
+        else:
+            labelled = _changed(before, derived, rests, changed, now)
+        self._followed = _Followed(derived, products, now, labelled)
+        return labelled
+
+    def _rests(
+        self, rests: Mapping[str, Rest], known: Mapping[str, LabelledRest], products: Mapping[str, Product]
+    ) -> tuple[Mapping[str, LabelledRest], Set[str]]:
+        """(everybody's, whose are not those that were known)."""
+        found: dict[str, LabelledRest] = {}
+        changed: set[str] = set()
+        for customer, rest in rests.items():
+            kept = known.get(customer)
+            if kept is None or kept.rest is not rest:
+                kept = LabelledRest(customer, rest, self._classifier, products)
+                changed.add(customer)
+            found[customer] = kept
+        return found, changed | (known.keys() - found.keys())
+
+
+def _anew(derived: Derived, rests: Mapping[str, LabelledRest], now: int) -> Labelled:
+    blocks = _counted(derived.blocks, rests)
+    told = [_divided(block, rests, now) for block in blocks]
+    spans = Table.joined([Table.of(Span, ()), *(block.spans for block in blocks)])
+    return Labelled(
+        rests,
+        labelled_spans(spans, rests),
+        Table.joined([Table.of(Posting, ()), *(each.alone for each in told)]),
+        CashSums.empty().changed((), (each.summed for each in told)),
+        frozenset[str]().union(*(each.soon for each in told)),
     )
-    rows = np.concatenate([plain, row])
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    lines = np.concatenate([low[document[plain]], of_row])[order]
-    columns: dict[str, Any] = {name: bills.arrays[name][rows] for name in ("flow", "at", "known")}
-    currency, currencies = by_first_occurrence(bills.arrays["currency"][rows], bills.names["currency"])
-    coded, line_names = by_first_occurrence(lines, names)
-    return Cash(
-        document=document[rows],
-        line=coded,
-        currency=currency,
-        amount=np.concatenate([bills.arrays["amount"][plain], amount])[order],
-        names={"line": line_names, "currency": currencies},
-        **columns,
+
+
+def _changed(
+    before: _Followed, derived: Derived, rests: Mapping[str, LabelledRest], changed: Set[str], now: int
+) -> Labelled:
+    last = before.labelled
+    if now - now % QUARTER > before.now - before.now % QUARTER:
+        changed |= last.soon
+    gone = _counted(before.derived.of_customers(changed & last.rests.keys()), last.rests)
+    new = _counted(derived.of_customers(changed & rests.keys()), rests)
+    told_before = [_divided(block, last.rests, before.now) for block in gone]
+    told = [_divided(block, rests, now) for block in new]
+    spans = Table.joined([Table.of(Span, ()), *(block.spans for block in new)])
+    alone = Table.joined([Table.of(Posting, ()), *(each.alone for each in told)])
+    return Labelled(
+        rests,
+        last.spans.spliced("customer", changed, labelled_spans(spans, rests)),
+        last.alone.spliced("customer", changed, alone),
+        last.sums.changed((each.summed for each in told_before), (each.summed for each in told)),
+        (last.soon - changed).union(*(each.soon for each in told)),
     )
 
 
-def _documents(bills: Table, shares: Table) -> tuple[Codes, Codes]:
-    """The number of each bill's document among all, and of each share's. Rows are in order of customer and
-    document, and a share's document has a bill."""
-    customer, number = bills.arrays["customer"].astype(np.int64), bills.arrays["document"]
-    begins = np.ones(len(bills), dtype=np.bool_)
-    begins[1:] = (customer[1:] != customer[:-1]) | (number[1:] != number[:-1])
-    most = 1 + max(int(number.max()), int(shares.arrays["document"].max(initial=0)))
-    starts = (customer * most + number)[begins]
-    index = {name: code for code, name in enumerate(bills.names["customer"])}
-    codes = np.array([index[name] for name in shares.names["customer"]], dtype=np.int64)
-    of_share = np.searchsorted(starts, codes[shares.arrays["customer"]] * most + shares.arrays["document"])
-    return (np.cumsum(begins) - 1).astype(np.int32), of_share.astype(np.int32)
+def _divided(block: Block, rests: Mapping[str, LabelledRest], now: int) -> Divided:
+    return divided(postings(block.bills, block.shares, rests), now)
 
 
-def _split(
-    amounts: Ints, rows: npt.NDArray[np.int64], document: Codes, of_share: Codes, line: Codes, net: Ints
-) -> tuple[npt.NDArray[np.int64], Codes, Ints]:
-    """(row of the bill, line, amount) of every part of the bills in `rows`."""
-    found: list[tuple[int, int, int]] = []
-    weights: dict[int, dict[int, int]] = {}
-    for row in rows:
-        number = int(document[row])
-        if number not in weights:
-            mine = weights[number] = {}
-            first, end = np.searchsorted(of_share, [number, number + 1])
-            for code, amount in zip(line[first:end].tolist(), net[first:end].tolist(), strict=True):
-                mine[code] = mine.get(code, 0) + amount
-        parts = split(int(amounts[row]), weights[number])
-        found.extend((int(row), code, part) for code, part in parts)
-    columns = np.array(found, dtype=np.int64).reshape(len(found), 3)
-    return columns[:, 0], columns[:, 1].astype(np.int32), columns[:, 2]
+def _counted(blocks: Iterable[Block], rests: Mapping[str, LabelledRest]) -> list[Block]:
+    """Without who is excluded."""
+    found = []
+    for block in blocks:
+        names = {name for table in block.tables for name in table.names["customer"]}
+        excluded = {name for name in names if rests[name].excluded}
+        found.append(block.of_customers(names - excluded) if excluded else block)
+    return found

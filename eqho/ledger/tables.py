@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from eqho.ledger.build import Ledger
 from eqho.ledger.cash import Bill, Cash, CashFlow, Share
 from eqho.ledger.columns import Column, Table, columns_of
-from eqho.ledger.derived import Derived
+from eqho.ledger.derived import Block, Derived
 from eqho.ledger.parts import Rest
 from eqho.ledger.spans import Span, Spans
 from eqho.money import MRR_SCALE
@@ -44,16 +44,24 @@ def unpack(payload: bytes) -> Ledger:
 
 
 def pack_derived(derived: Derived) -> bytes:
-    tables = (_columns_stream(table.row, table.arrays, table.names) for table in derived.tables)
-    return msgspec.msgpack.encode((*tables, msgspec.msgpack.encode(derived.rests)))
+    blocks = [
+        (block.first, *(_columns_stream(table.row, table.arrays, table.names) for table in block.tables))
+        for block in derived.blocks
+    ]
+    return msgspec.msgpack.encode((blocks, msgspec.msgpack.encode(derived.rests)))
 
 
 def unpack_derived(payload: bytes) -> Derived:
-    *streams, rests = msgspec.msgpack.decode(payload, type=tuple[bytes, bytes, bytes, bytes])
-    spans, bills, shares = (
-        _table(row, memoryview(stream)) for row, stream in zip((Span, Bill, Share), streams, strict=True)
+    blocks, rests = msgspec.msgpack.decode(
+        payload, type=tuple[list[tuple[str, memoryview, memoryview, memoryview]], memoryview]
     )
-    return Derived(spans, bills, shares, msgspec.msgpack.decode(rests, type=dict[str, Rest]))
+    return Derived(
+        tuple(
+            Block(first, _table(Span, spans), _table(Bill, bills), _table(Share, shares))
+            for first, spans, bills, shares in blocks
+        ),
+        msgspec.msgpack.decode(rests, type=dict[str, Rest]),
+    )
 
 
 def _table(row: type, stream: memoryview) -> Table:

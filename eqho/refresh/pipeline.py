@@ -18,7 +18,7 @@ from eqho.inputs.entries import Entries
 from eqho.issues import Issue
 from eqho.ledger.build import Ledger, build_ledger, label
 from eqho.ledger.horizon import horizon, tells_nothing_before
-from eqho.ledger.labelled import Labels
+from eqho.ledger.labels import Labels
 from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot, with_issues
 from eqho.metrics.document_fields import MetricsDocument

@@ -11,7 +11,7 @@ from eqho.billing.normalise import read_account
 from eqho.billing.owners import TELLING_EVENTS
 from eqho.issues import gather
 from eqho.ledger.build import build_ledger, label
-from eqho.ledger.labelled import Labels
+from eqho.ledger.labels import Labels
 from eqho.ledger.tables import pack
 from eqho.products import ProductLines, parse
 from eqho.refresh.parts import REMEMBERED, Joined

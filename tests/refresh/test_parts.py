@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eqho.ledger.labelled import Labels
+from eqho.ledger.labels import Labels
 from eqho.refresh import parts as kept_parts
 from eqho.refresh import stored_parts
 from eqho.refresh.parts import Parts
