@@ -1,7 +1,7 @@
 """From an account to a ledger: spans, the people behind them, trials, usage, and what could not be told."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Self
 
 import msgspec
@@ -11,9 +11,9 @@ from eqho.issues import Issue
 from eqho.ledger.cash import Cash
 from eqho.ledger.derived import Derived
 from eqho.ledger.facts import Subscriber, SubscriptionFact, Usage
-from eqho.ledger.labelled import Classifier
+from eqho.ledger.labelled import Classifier, LabelledRest
 from eqho.ledger.labels import Labels
-from eqho.ledger.parts import Rest, parts_of
+from eqho.ledger.parts import parts_of
 from eqho.ledger.present import Undated
 from eqho.ledger.renewals import Renewal
 from eqho.ledger.spans import Spans, merge_gaps
@@ -75,41 +75,64 @@ def label(
     """What was derived, under product lines, exclusions and settings: none of them derives anything again.
     The same whatever `labels` had followed before."""
     labelled = labels.follow(derived, goods.products, now)
-    excluded = {name for name, each in labelled.rests.items() if each.excluded}
-    counted = [(name, each) for name, each in labelled.rests.items() if not each.excluded]
     spans = Spans(**labelled.spans.arrays, names=labelled.spans.names)
     merged = merge_gaps(spans, merge_gap_days * DAY)
-    rests = [each.rest for _, each in counted]
-    unlisted = sorted(name for rest in rests for name in rest.unlisted)
+    told = _Told()
+    for name, each in labelled.rests.items():
+        told.add(name, each)
     return Ledger(
         spans=merged,
-        customers={name: each.subscriber for name, each in counted if each.subscriber is not None},
+        customers=told.customers,
         products={name: goods.products[name].name for name in sorted(goods.products)},
         price_names=dict(sorted(goods.nicknames.items())),
-        subscriptions=tuple(fact for _, each in counted for fact in each.facts),
-        usage=tuple(used for _, each in counted for used in each.usage),
-        issues=(*_issues(merged, rests, excluded), *unlisted_issue(unlisted)),
+        subscriptions=tuple(told.facts),
+        usage=tuple(told.usage),
+        issues=(*_issues(merged, told), *unlisted_issue(sorted(told.unlisted))),
         now=now,
         customer_url=customer_url,
         cash=labelled.sums.cash(labelled.alone),
-        renewals=tuple(due for _, each in counted for due in each.renewals),
+        renewals=tuple(told.renewals),
     )
 
 
-def _issues(spans: Spans, rests: Iterable[Rest], excluded: Collection[str]) -> Iterable[Issue]:
-    undated = (change for rest in rests for change in rest.undated)
-    for (since, seen), changed in _by_range(undated).items():
+class _Told:
+    """What the rests of all say, without who is excluded."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Subscriber] = {}
+        self.facts: list[SubscriptionFact] = []
+        self.usage: list[Usage] = []
+        self.renewals: list[Renewal] = []
+        self.undated: list[Undated] = []
+        self.unlisted: list[str] = []
+        self.excluded: list[str] = []
+
+    def add(self, customer: str, each: LabelledRest) -> None:
+        if each.excluded:
+            self.excluded.append(customer)
+            return
+        if each.subscriber is not None:
+            self.customers[customer] = each.subscriber
+        self.facts += each.facts
+        self.usage += each.usage
+        self.renewals += each.renewals
+        self.undated += each.rest.undated
+        self.unlisted += each.rest.unlisted
+
+
+def _issues(spans: Spans, told: _Told) -> Iterable[Issue]:
+    for (since, seen), changed in _by_range(told.undated).items():
         yield Issue(
             "undated",
             "These subscription items changed at a time that Stripe's data does not tell, between "
             f"{rfc3339(since)} and {rfc3339(seen)}: each counts from the later one, its first sight.",
             changed,
         )
-    if excluded:
+    if told.excluded:
         yield Issue(
             "excluded",
             "These internal customers are left out of every number, as eqho.toml says.",
-            tuple(sorted(excluded)),
+            tuple(sorted(told.excluded)),
         )
     unmapped = spans.code("line", "unmapped")
     if unmapped >= 0:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 Small = Annotated[int, np.int8]
 Number = Annotated[int, np.int32]
 
+_FEW = 10
 _DTYPES = {str: np.int32, int: np.int64, float: np.float64, bool: np.bool_}
 
 
@@ -112,8 +113,7 @@ class Table:
         for each in columns_of(self.row):
             old, added = self.arrays[each.name], new.arrays[each.name]
             if each.text:
-                index = {name: code for code, name in enumerate(self.names[each.name])}
-                codes = [index.setdefault(name, len(index)) for name in new.names[each.name]]
+                codes, known = _among(self.names[each.name], new.names[each.name])
                 added = np.array(codes, dtype=each.dtype)[added]
             pieces, begin = [], 0
             for (first, end), (new_first, new_end) in runs:
@@ -121,7 +121,7 @@ class Table:
                 begin = end
             arrays[each.name] = np.concatenate([*pieces, old[begin:]])
             if each.text:
-                arrays[each.name], names[each.name] = by_first_occurrence(arrays[each.name], list(index))
+                arrays[each.name], names[each.name] = by_first_occurrence(arrays[each.name], known)
         return type(self)(self.row, arrays, names)
 
     def _recoded(self) -> Self:
@@ -159,13 +159,32 @@ def _runs(wanted: Sequence[str], *tables: _Coded) -> list[tuple[_Rows, ...]]:
     return runs
 
 
+def _among(known: list[str], names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """(the codes of `names`, the known ones with those that are new behind them)."""
+    if len(names) <= _FEW:  # looked for one by one: an index of all would cost more
+        index = {name: known.index(name) for name in names if name in known}
+    else:
+        index = {name: code for code, name in enumerate(known)}
+    new = [name for name in names if name not in index]
+    index |= {name: len(known) + place for place, name in enumerate(new)}
+    return [index[name] for name in names], [*known, *new]
+
+
 def by_first_occurrence(
     codes: "npt.NDArray[np.int32]", names: Sequence[str]
 ) -> tuple["npt.NDArray[np.int32]", list[str]]:
     """The same texts under codes as `arrays_of` gives them, without names that do not occur."""
+    if _are_by_first_occurrence(codes, len(names)):
+        return codes, list(names)
     first = np.full(len(names), len(codes), dtype=np.int64)
     np.minimum.at(first, codes, np.arange(len(codes)))
     order = np.argsort(first, kind="stable")[: int(np.count_nonzero(first < len(codes)))]
     new = np.empty(len(names), dtype=np.int32)
     new[order] = np.arange(len(order), dtype=np.int32)
     return new[codes], [names[code] for code in order]
+
+
+def _are_by_first_occurrence(codes: "npt.NDArray[np.int32]", count: int) -> bool:
+    highest = np.maximum.accumulate(codes)
+    rises = bool(len(highest)) and highest[0] == 0 and highest[-1] == count - 1
+    return rises and bool((highest[1:] - highest[:-1] <= 1).all())

@@ -12,12 +12,12 @@ from eqho.ledger.trials import Window
 from eqho.periods import FAR
 
 
-class Subscriber(msgspec.Struct, frozen=True):
+class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     email: str = ""
 
 
-class SubscriptionFact(msgspec.Struct, frozen=True):
+class SubscriptionFact(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is true of a whole subscription today. `ending`: the instant it is set to end, if it is.
 
     `trial_over`: when the trial ended, by itself or with the subscription; None while it runs or without one.

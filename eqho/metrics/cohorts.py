@@ -14,7 +14,7 @@ Measure = Literal["customers", "mrr"]
 def cohort_rows(scene: Scene, measure: Measure) -> list[CohortRow]:
     """`size` customers began in the month; `values[n]` counts customers (or major units of MRR) at the end of
     the month n months later, None where it has not closed. A returner stays in its first cohort."""
-    first = scene.book.scope.first()
+    first = scene.book.scope.first
     began = first[first <= scene.at]
     if not len(began):
         return []

@@ -17,7 +17,7 @@ def subscriptions(moment: Moment) -> int:
     if moment.course is not None:
         return int(moment.course.subscriptions[moment.place])
     scope = moment.scene.book.scope
-    return len(np.unique(scope.subscription[scope.active(moment.now)]))
+    return int(np.count_nonzero(np.bincount(scope.subscription[scope.active(moment.now)])))
 
 
 def at_risk(scene: Scene) -> int:

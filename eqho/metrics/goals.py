@@ -1,7 +1,5 @@
 """Goals beside what is there: whether each was met, or is being met at the pace of the last closed months."""
 
-from dataclasses import replace
-
 from msgspec import UNSET, Struct
 
 from eqho.metrics.definitions import METRICS
@@ -39,7 +37,7 @@ class Goals(Struct, frozen=True):
 
 def goals(scene: Scene) -> list[GoalState]:
     """Of every product, in the order of their periods."""
-    states = [_state(replace(scene, product=goal.product), goal) for goal in scene.inputs.goals]
+    states = [_state(scene.of(goal.product), goal) for goal in scene.inputs.goals]
     return sorted(states, key=lambda one: (_end(scene, one.period), one.product, one.metric))
 
 

@@ -16,7 +16,7 @@ def violations(scene: Scene, months: int = 13) -> list[str]:
         found.append("a span has negative MRR")
     if (spans.end <= spans.start).any():
         found.append("a span ends before it starts")
-    books = {product: scene.book_of(product) for product in (ALL, *scene.lines.keys)}
+    books = {ALL: scene.book, **{product: scene.book_of(product) for product in scene.lines.keys}}
     lines_total = sum(books[key].scope.total(scene.at) for key in scene.lines.keys)
     if lines_total != scene.mrr:
         found.append("the product lines do not sum to the total")

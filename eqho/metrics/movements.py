@@ -94,13 +94,15 @@ class Moved:
     def of(cls, book: Book, periods: Sequence[Period], now: int) -> Self:
         samples = _samples(periods, now)
         changes = Changes.of(book.scope, samples)
-        presence = Changes.of(book.presence, samples)
         rows = np.flatnonzero(changes.sample > 0)
         customer, sample = changes.customer[rows], changes.sample[rows]
+        moved = np.zeros(book.presence.size, dtype=np.bool_)
+        moved[customer] = True
+        presence = Changes.of(book.presence.where(moved[book.presence.customer]), samples)
         held, before, after = changes.held[rows], changes.before[rows], changes.after[rows]
         began = np.array([period.start for period in periods], dtype=np.int64)
         there = presence.at(customer, sample - 1), presence.at(customer, sample)
-        seen = book.company.first()[customer] < began[sample - 1]
+        seen = book.company.first[customer] < began[sample - 1]
         kinds, paid = _kinds(held, before, after, *there, seen), _kinds(before, before, after, *there, seen)
         return cls(changes, rows, sample - 1, np.abs(after - before), kinds, paid, len(periods))
 
@@ -192,6 +194,6 @@ def gained_by_rates(book: Book, period: Period, now: int) -> list[RateChange]:
 def came_and_went(book: Book, period: Period, now: int) -> list[str]:
     """Customers whose first MRR began within the period and who have none at its end: they begin a cohort,
     and no movement between the two ends of the period knows them."""
-    began, sample = book.scope.first(), period.sample(now)
+    began, sample = book.scope.first, period.sample(now)
     passing = (began >= period.start) & (began <= sample) & (book.scope.balance(sample) == 0)
     return [book.names[code] for code in np.flatnonzero(passing)]

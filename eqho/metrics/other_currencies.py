@@ -1,7 +1,6 @@
 """Currencies without an exchange rate: shown apart, never added raw."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +18,7 @@ def as_entered(found: Iterable[Issue], scene: Scene) -> tuple[Issue, ...]:
     """The issues of a build, with the currencies that stand apart at the scene's instant, under the rates
     entered by now: they may have come since the build."""
     others = [issue for issue in found if issue.code != CURRENCY_APART]
-    return (*others, *apart(replace(scene, product=ALL)))
+    return (*others, *apart(scene.of(ALL)))
 
 
 def apart(scene: Scene) -> list[Issue]:

@@ -1,6 +1,7 @@
 """The policy applied to the spans, once, and what every customer is worth at any instant."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -102,6 +103,7 @@ class Columns:
         np.cumsum(changes, axis=1, out=changes)
         return changes[:, :-1]
 
+    @cached_property
     def first(self) -> Ints:
         """First instant with MRR by customer, FAR where there is none."""
         first = np.full(self.size, FAR, dtype=np.int64)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeVar, overload
+from typing import Self, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy.typing as npt
 from eqho.ledger.build import Ledger
 from eqho.ledger.facts import SubscriptionFact
 from eqho.ledger.spans import Ints, Spans
-from eqho.metrics.cash_worth import Worths, on_their_days
+from eqho.metrics.cash_worth import Worths
 from eqho.metrics.entered import Inputs
+from eqho.metrics.every_product import EveryProduct
 from eqho.metrics.exchange import Exchange
 from eqho.metrics.movements import Movement, movements
-from eqho.metrics.panel import Book, Company, CountedSpans, counted
+from eqho.metrics.panel import Book, Company, CountedSpans
 from eqho.metrics.policy import MrrPolicy
 from eqho.metrics.worth import Rates
 from eqho.money import MRR_SCALE, major, minor_digits
@@ -55,44 +56,49 @@ class Scene:
     unread: frozenset[str] = frozenset()
     """Kinds of objects that the source does not let us read."""
 
+    def of(self, product: str) -> Self:
+        """The same question of another product; what does not depend on it is not computed again."""
+        other = replace(self, product=product)
+        other.__dict__["_every_product"] = self._every_product
+        return other
+
+    @cached_property
+    def _every_product(self) -> EveryProduct:
+        return EveryProduct(self.ledger, self.inputs.rates, self.at, self.policy, self.currency, self.zone)
+
     @cached_property
     def book(self) -> Book:
         return self.book_of(self.product)
 
-    @cached_property
+    @property
     def counted(self) -> CountedSpans:
         """Spans of every product and currency under the policy, each in its own currency."""
-        return counted(self.ledger.spans, self.policy)
+        return self._every_product.counted
 
-    @cached_property
+    @property
     def exchange(self) -> Exchange:
         """Into the reporting currency, by the rates that were entered."""
-        return Exchange(self.inputs.rates, self.currency)
+        return self._every_product.exchange
 
-    @cached_property
+    @property
     def rates(self) -> Rates:
-        return Rates(self.exchange, self.ledger.spans.names["currency"], self.currency, self.zone)
+        return self._every_product.rates
 
-    @cached_property
+    @property
     def cash_rates(self) -> Rates:
         """As `rates`, for the currencies of cash."""
-        return Rates(self.exchange, self.ledger.cash.names["currency"], self.currency, self.zone)
+        return self._every_product.cash_rates
 
-    @cached_property
+    @property
     def cash_worths(self) -> Worths:
         """Of every row of the ledger's cash, at the rate of the day it counts at."""
-        cash = self.ledger.cash
-        return on_their_days(cash.amount, cash.currency, cash.at, self.cash_rates)
+        return self._every_product.cash_worths
 
     def book_of(self, product: str, currency: str | None = None) -> Book:
         """Every currency that has rates, in the reporting one; or only `currency`, in itself."""
         if currency is not None:
             return Company.of(self.counted, currency).book(product)
-        return self._company.book(product)
-
-    @cached_property
-    def _company(self) -> Company:
-        return Company.of(self.counted, self.currency, self.rates)
+        return self._every_product.company.book(product)
 
     @cached_property
     def balance(self) -> Ints:
@@ -157,14 +163,12 @@ class Scene:
             mine &= spans.line == spans.code("line", self.product)
         return mine
 
-    @cached_property
+    @property
     def facts(self) -> list[SubscriptionFact]:
         """The product's subscriptions that existed at the instant."""
-        return [
-            fact
-            for fact in self.ledger.subscriptions
-            if fact.created <= self.at and (self.product == ALL or self.product in fact.lines)
-        ]
+        if self.product == ALL:
+            return self._every_product.facts
+        return self._every_product.facts_by_line.get(self.product, [])
 
     @cached_property
     def trialing(self) -> list[SubscriptionFact]:

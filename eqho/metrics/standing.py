@@ -25,9 +25,14 @@ class Standing:
     def __init__(self, scene: Scene) -> None:
         self._scene, self._at = scene, scene.at
         self._names = scene.ledger.spans.names["customer"]
-        self.facts: dict[str, list[SubscriptionFact]] = defaultdict(list)
-        for fact in scene.facts:
-            self.facts[fact.customer].append(fact)
+
+    @cached_property
+    def facts(self) -> dict[str, list[SubscriptionFact]]:
+        """By customer."""
+        found: dict[str, list[SubscriptionFact]] = defaultdict(list)
+        for fact in self._scene.facts:
+            found[fact.customer].append(fact)
+        return found
 
     def status(self, customer: str) -> Status:
         if customer in self.mrr:
@@ -63,7 +68,7 @@ class Standing:
     @cached_property
     def since(self) -> dict[str, int]:
         """First instant with MRR."""
-        first = self._scene.book.scope.first()
+        first = self._scene.book.scope.first
         return {self._names[code]: int(first[code]) for code in np.flatnonzero(first < FAR)}
 
     @cached_property
@@ -74,7 +79,8 @@ class Standing:
     def cancelling(self) -> Customers:
         """Who no longer counts, because the end was requested, and still pays until it comes."""
         spans = self._scene.spans.cancelling(self._at)
-        return self._customers_of(spans.where(spans.mrr > 0)) - self.mrr.keys()
+        leaving = (spans.mrr > 0) & (self._scene.balance[spans.customer] == 0)
+        return self._customers_of(spans.where(leaving))
 
     @cached_property
     def trials(self) -> Customers:
@@ -106,9 +112,14 @@ class Standing:
     def free(self) -> Customers:
         """Who is served and pays for nothing: $0 plans only."""
         spans, at = self._scene.spans, self._at
-        served = (spans.start <= at) & (at < spans.ended) & spans.in_mrr
-        paying = self.mrr.keys() | self.cancelling | self.paying_elsewhere
-        return self._customers_of(spans.where(served)) - paying - self.trialing - self.given - self.paused
+        served = (
+            (spans.start <= at)
+            & (at < spans.ended)
+            & spans.in_mrr
+            & (self._scene.balance[spans.customer] == 0)
+        )
+        found = self._customers_of(spans.where(served))
+        return found - self.cancelling - self.paying_elsewhere - self.trialing - self.given - self.paused
 
     def _customers_of(self, spans: Spans) -> Customers:
         return frozenset(self._names[code] for code in np.unique(spans.customer))

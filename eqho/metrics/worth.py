@@ -40,7 +40,7 @@ class Rates:
     def valued(self, amounts: Ints, currency: Codes, at: int) -> Ints:
         """Each amount in the reporting currency at an instant, rounded once; 0 where there is no rate."""
         worth = np.zeros(len(amounts), dtype=np.int64)
-        for code in np.unique(currency).tolist():
+        for code in np.flatnonzero(np.bincount(currency)).tolist():
             if (factor := self.factor(code, at)) is not None:
                 mine = currency == code
                 worth[mine] = times(amounts[mine], factor)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from eqho.billing.billed_tiers import by_price, latest
+from eqho.billing.billed_tiers import Billings, by_price, latest
 from eqho.billing.normalise import Common
 from eqho.billing.one_customer import read_shared
 from eqho.billing.owners import SHARED_KINDS
@@ -94,14 +94,14 @@ class Parts:
         state, stale = self._updated(state, own, now, watch)
         anew = set(stale)
         # What a customer adds to what all have in common does not depend on that: it settles at once.
-        while (common := _common(state)) != state.shared.common:
+        while (common := (asides := _Asides(state)).common()) != state.shared.common:
             state = state.under(read_shared(self._shared_bodies(), common))
             state, stale = self._updated(state, own, now, watch)
             anew.update(stale)
         self._state, self._shared_print = state, shared_print
         self._unsaved += len(anew)
         log.info("derived the parts of %d of %d customers", len(anew), len(state.kept))
-        return _joined(state, prints, len(anew))
+        return asides.joined(state, prints, len(anew))
 
     def save(self) -> None:
         """Where many parts were derived: so much a restart need not derive again."""
@@ -132,10 +132,14 @@ class Parts:
         self, state: State, prints: Mapping[str, Print], now: int, watch: Watch
     ) -> tuple[State, list[str]]:
         """With what is no longer kept derived again; whose that was."""
-        kept = {name: each for name, each in state.kept.items() if name in prints}
-        gone = (state.kept.keys() | state.derived.rests.keys()) - prints.keys()
+        kept = dict(state.kept)
+        gone = (kept.keys() - prints.keys()) | (state.derived.rests.keys() - prints.keys())
+        for name in gone:
+            kept.pop(name, None)
         stale = sorted(
-            name for name, print in prints.items() if name not in kept or not kept[name].holds(print, now)
+            name
+            for name, print in prints.items()
+            if (each := kept.get(name)) is None or not each.holds(print, now)
         )
         if not stale and not gone:
             return state, stale
@@ -173,25 +177,34 @@ def _nobodys(others: Mapping[str, Print]) -> Print:
     return tuple(n for kind in sorted(others.keys() - _SHARED) for n in others[kind])
 
 
-def _common(state: State) -> Common:
-    """What all customers together tell of what each is derived from."""
-    asides = [kept.aside for kept in state.kept.values()]
-    total = Tally.of([state.shared.tally, *(aside.tally for aside in asides)])
-    billings = latest(aside.billings for aside in asides if aside.billings)
-    return Common(total.fewer_live, by_price(billings))
+class _Asides:
+    """What all customers together tell, beside their parts."""
 
+    def __init__(self, state: State) -> None:
+        self._shared = state.shared
+        self._tallies, self._billings = [state.shared.tally], list[Billings]()
+        self._nicknames: dict[str, str] = {}
+        left_out = set(state.shared.left_out)
+        named = FAR
+        for _, aside in state.kept.values():
+            self._tallies.append(aside.tally)
+            if aside.billings:
+                self._billings.append(aside.billings)
+            if aside.nicknames:
+                self._nicknames.update(aside.nicknames)
+            if aside.left_out:
+                left_out |= aside.left_out
+            named = min(named, aside.named)
+        self.left_out, self.named = left_out, named
 
-def _joined(state: State, prints: Prints, anew: int) -> Joined:
-    nicknames = {price.id: price.nickname for price in state.shared.prices.values() if price.nickname}
-    left_out = set(state.shared.left_out)
-    named = FAR
-    for kept in state.kept.values():
-        if kept.aside.nicknames:
-            nicknames = {**kept.aside.nicknames, **nicknames}
-        left_out |= kept.aside.left_out
-        named = min(named, kept.aside.named)
-    goods = Goods(state.shared.products, nicknames)
-    return Joined(state.derived, goods, gather(sorted(left_out)), named, prints, anew)
+    def common(self) -> Common:
+        """What each is derived from."""
+        return Common(Tally.of(self._tallies).fewer_live, by_price(latest(self._billings)))
+
+    def joined(self, state: State, prints: Prints, anew: int) -> Joined:
+        own = {price.id: price.nickname for price in self._shared.prices.values() if price.nickname}
+        goods = Goods(self._shared.products, self._nicknames | own)
+        return Joined(state.derived, goods, gather(sorted(self.left_out)), self.named, prints, anew)
 
 
 def _batches(names: Iterable[str], size: int) -> Iterator[list[str]]:

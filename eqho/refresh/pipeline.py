@@ -276,18 +276,14 @@ class Builder:
     ) -> _Made:
         watch.publishing()
         currency = self._conventions.currency or ledger_currency(ledger.spans)
-        scenes = {
-            product: self._scene(
-                ledger, product, currency, inputs, without_invoices(issues), unread_kinds(issues)
-            )
-            for product in (ALL, *self._lines.keys)
-        }
-        wrong = violations(scenes[ALL])
+        company = self._scene(ledger, ALL, currency, inputs, without_invoices(issues), unread_kinds(issues))
+        wrong = violations(company)
         if wrong:
             raise UnsoundBuild(
                 f"The new figures contradict themselves ({wrong[0]}): the last good ones stay."
             )
-        found = (*issues, *unread, *ledger.issues, *apart(scenes[ALL]))
+        found = (*issues, *unread, *ledger.issues, *apart(company))
+        scenes = {ALL: company, **{product: company.of(product) for product in self._lines.keys}}
         return _Made(ledger, currency, found, scenes)
 
     def _publish(

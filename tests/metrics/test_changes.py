@@ -45,7 +45,7 @@ def joined(one: Columns, other: Columns) -> Columns:
 def by_the_grid(book: Book, spanned: list[Period]) -> list[dict[str, list[tuple[str, int, int]]]]:
     """Per period and kind (customer, before, after): every customer looked at in every period."""
     samples = np.array([spanned[0].start - 1, *(p.sample(NOW) for p in spanned)], dtype=np.int64)
-    scope, presence, first = grid(book.scope, samples), grid(book.presence, samples), book.company.first()
+    scope, presence, first = grid(book.scope, samples), grid(book.presence, samples), book.company.first
     found = []
     for i, period in enumerate(spanned):
         kinds: dict[str, list[tuple[str, int, int]]] = {kind: [] for kind in KINDS}
