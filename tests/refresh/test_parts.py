@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from eqho.ledger import columns, derived
+from eqho.ledger import labels as labels_by_change
 from eqho.ledger.labels import Labels
 from eqho.refresh import parts as kept_parts
 from eqho.refresh import stored_parts
@@ -33,6 +35,11 @@ def test_any_sequence_of_changes_gives_the_build_from_nothing(
 ) -> None:
     """Objects, events, deletions, modes, prices, configuration, time, restarts; EQHO_SEEDS sequences."""
     monkeypatch.setattr(kept_parts, "_WORTH_SAVING", 10**9)
+    # So few customers are otherwise one block, labelled at once.
+    monkeypatch.setattr(kept_parts, "_TOGETHER", 2)
+    monkeypatch.setattr(derived, "_LARGEST", 20)
+    monkeypatch.setattr(labels_by_change, "_FEW", 0)
+    monkeypatch.setattr(columns, "_FEW", 2)
     told: Counter[str] = Counter()
     sequences = SEEDS if fresh_store.backend == "embedded" else max(1, SEEDS // 4)
     for seed in range(sequences):
