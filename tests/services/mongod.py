@@ -49,6 +49,11 @@ class Mongod:
     def url(self) -> str:
         return f"mongodb://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> "Mongod":
         (self._folder / "data").mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
