@@ -11,7 +11,7 @@ import pytest
 
 from eqho.billing.objects import Customer, Product
 from eqho.ledger import labels as labels_by_change
-from eqho.ledger.cash import Bill, Cash, Flow, Paper, Share
+from eqho.ledger.cash import Bill, Cash, Flow, Papers, Share
 from eqho.ledger.cash_sums import QUARTER, SUMMED
 from eqho.ledger.derived import Derived
 from eqho.ledger.labels import Labels
@@ -54,10 +54,14 @@ class Company:
     def _part(self, customer: str) -> Part:
         name = "internal" if self.dice.random() < 0.2 else customer
         who = Customer(id=customer, name=name, email="", created=0)
-        papers = [self._paper(customer, number) for number in range(self.dice.randrange(5))]
+        papers = Papers([], [])
+        for number in range(self.dice.randrange(5)):
+            bills, shares = self._paper(customer, number)
+            papers.bills.extend(bills)
+            papers.shares.extend(shares)
         return Part(customer, Rest(who=who), [], papers)
 
-    def _paper(self, customer: str, number: int) -> Paper:
+    def _paper(self, customer: str, number: int) -> Papers:
         at = self.now + self.dice.choice((-40 * DAY, -DAY, -QUARTER, -60, -1, 0, 1, QUARTER))
         currency = self.dice.choice(("usd", "eur"))
         bills = [
@@ -66,7 +70,7 @@ class Company:
         ]
         prices = self.dice.sample(LINES, k=self.dice.randrange(3))
         shares = [Share(customer, number, price, "", self.dice.randint(0, 500)) for price in prices]
-        return Paper(bills, shares)
+        return Papers(bills, shares)
 
 
 def cash(labels: Labels, derived: Derived, now: int) -> Cash:
@@ -99,7 +103,7 @@ def test_every_flow_of_every_quarter_of_an_hour_is_the_sum_of_its_bills(seed: in
     for part in company.parts.values():
         assert part.rest.who is not None
         if part.rest.who.name != "internal":
-            for bill in part.bills:
+            for bill in part.papers.bills:
                 expected[bill.flow, bill.currency, bill.at // QUARTER] += bill.amount
     told = cash(Labels(ByPrice()), company.derived, company.now)
     for flow, currency, at, amount in zip(told.flow, told.currency, told.at, told.amount, strict=True):
