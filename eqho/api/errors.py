@@ -74,6 +74,8 @@ def _allowed(request: Request) -> list[str]:
 
 def _sentence(error: dict[str, Any]) -> str:
     name = error["loc"][-1]
+    if error["loc"][0] == "body":
+        return "The body is not what this call takes: send JSON as /api/v1/docs shows it."
     if error["type"] == "literal_error":
         allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"{name} is one of {allowed}, not “{error['input']}”."

@@ -96,7 +96,7 @@ def check_margins(rows: Sequence[object], lines: ProductLines) -> Checked[Margin
     def read(row: Mapping[str, Any]) -> Margin:
         margin = _number(row, "gross_margin", "a fraction like 0.8")
         if not 0 <= margin <= 1:
-            raise _Bad("gross_margin", f"gross_margin {margin:f} lies outside 0 to 1: 80 % is 0.8")
+            raise _Bad("gross_margin", f"gross_margin {_told(margin)} lies outside 0 to 1: 80 % is 0.8")
         return Margin(_month(row), margin, _line(row, lines, whole_company=ALL) or ALL)
 
     return _checked(
@@ -114,7 +114,7 @@ def check_rates(rows: Sequence[object], lines: ProductLines) -> Checked[Rate]:
     def read(row: Mapping[str, Any]) -> Rate:
         rate = _number(row, "rate", "units of the currency for one of the base")
         if not 0 < rate < _LARGEST:
-            raise _Bad("rate", f"rate {rate:f} cannot be: it is above 0 and below {_LARGEST:,}")
+            raise _Bad("rate", f"rate {_told(rate)} cannot be: it is above 0 and below {_LARGEST:,}")
         return Rate(_day(row), _currency(row), rate)
 
     return _checked(
@@ -144,7 +144,7 @@ def check_goals(rows: Sequence[object], lines: ProductLines) -> Checked[Goal]:
             )
         target = _number(row, "target", "a number like 100000")
         if not 0 <= target < _LARGEST:
-            raise _Bad("target", f"target {target:f} cannot be: it is 0 or more and below {_LARGEST:,}")
+            raise _Bad("target", f"target {_told(target)} cannot be: it is 0 or more and below {_LARGEST:,}")
         return Goal(metric, _line(row, lines, whole_company=ALL) or ALL, period, target)
 
     return _checked(
@@ -234,9 +234,9 @@ def _category(row: Mapping[str, Any]) -> str:
 def _amount(row: Mapping[str, Any]) -> Decimal:
     amount = _number(row, "amount", "an amount like 1200.50")
     if amount < 0:
-        raise _Bad("amount", f"amount {amount:f} is below 0: take a refund off the row it belongs to")
+        raise _Bad("amount", f"amount {_told(amount)} is below 0: take a refund off the row it belongs to")
     if amount >= _LARGEST:
-        raise _Bad("amount", f"amount {amount:f} is too large: it is below {_LARGEST:,}")
+        raise _Bad("amount", f"amount {_told(amount)} is too large: it is below {_LARGEST:,}")
     return amount
 
 
@@ -256,6 +256,10 @@ def _number(row: Mapping[str, Any], field: str, example: str) -> Decimal:
     if not number.is_finite():
         raise _Bad(field, f"{field} {_shown(found)} is no number: give {example}")
     return number
+
+
+def _told(number: Decimal) -> str:
+    return f"{number:f}" if abs(number.adjusted()) < 20 else f"{number:g}"
 
 
 def _currency(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from eqho.metrics import unit_economics as economics
 from eqho.metrics.entered import Spend
@@ -16,6 +17,15 @@ from eqho.periods import Period, add_months, day_of, period_of
 from eqho.products import ALL
 
 SPEND_MONTHS, CHURN_MONTHS = 3, 6
+
+
+class MonthsCac(NamedTuple):
+    """`no_spend` and `no_cac` say why there is none."""
+
+    spend: economics.SpendOf | None
+    cac: Fraction | None
+    no_spend: str = ""
+    no_cac: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,16 +96,16 @@ class MonthlyEconomics:
                 everyone[row.period.label] += row.counts["new"]
         return {row.period.label: (row.counts["new"], everyone[row.period.label]) for row in self.months}
 
-    def cac_of_month(self, row: Movement) -> tuple[economics.SpendOf | None, Fraction | None, str]:
-        """(spend, CAC, why there is none) of one month by itself: what its cohort cost."""
-        spend, new = self.spend([row.period.label]), row.counts["new"]
-        if spend is None or not new:
-            reason = economics.NO_NEW_IN_MONTH
-            if spend is None:
-                apart = self.apart([row.period.label])
-                reason = economics.NO_RATE if apart else economics.NO_SPEND_OF_MONTH
-            return spend, None, reason
-        return spend, spend.total / new, ""
+    def cac_of_month(self, row: Movement) -> MonthsCac:
+        """Of one month by itself: what its cohort cost."""
+        labels = [row.period.label]
+        spend, new = self.spend(labels), row.counts["new"]
+        if spend is None:
+            reason = economics.NO_RATE if self.apart(labels) else economics.NO_SPEND_OF_MONTH
+            return MonthsCac(None, None, reason, reason)
+        if not new:
+            return MonthsCac(spend, None, no_cac=economics.NO_NEW_IN_MONTH)
+        return MonthsCac(spend, spend.total / new)
 
 
 def of_scene(scene: Scene) -> economics.Unit:
@@ -146,7 +156,7 @@ def _rows(
 ) -> Iterable[EconomicsRow]:
     for i, row in enumerate(asked):
         unit = book.at(row.period.sample(scene.at), row.end, row.customers_end)
-        spend, cac, no_cac = book.cac_of_month(row)
+        alone = book.cac_of_month(row)
 
         def told(name: str, value: float | None, i: int = i, unit: economics.Unit = unit) -> float | None:
             return undefined.unless(f"rows.{i}.{name}", value, unit.missing[name])
@@ -162,12 +172,12 @@ def _rows(
             month=MonthAlone(
                 spend=undefined.unless(
                     f"rows.{i}.month.spend",
-                    scene.rounded(spend.total if spend else None),
-                    economics.NO_SPEND_OF_MONTH,
+                    scene.rounded(alone.spend.total if alone.spend else None),
+                    alone.no_spend,
                 ),
                 new_customers=row.counts["new"],
-                cac=undefined.unless(f"rows.{i}.month.cac", scene.rounded(cac), no_cac),
-                by_category=by_category(scene, spend),
+                cac=undefined.unless(f"rows.{i}.month.cac", scene.rounded(alone.cac), alone.no_cac),
+                by_category=by_category(scene, alone.spend),
             ),
             open=row.open,
         )

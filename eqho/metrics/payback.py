@@ -1,5 +1,6 @@
 """Payback of cohorts: what a customer has brought by each month, against what it cost."""
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -27,20 +28,32 @@ def payback_rows(scene: Scene, undefined: Undefined) -> list[PaybackRow]:
     months = {row.period.label: row for row in book.months}
     found: list[PaybackRow] = []
     for i, cohort in enumerate(cohorts):
-        _, cac, no_cac = book.cac_of_month(months[cohort.cohort])
+        cost = book.cac_of_month(months[cohort.cohort])
         curve = _curve(scene, cohort)
-        paid_back = next((n for n, brought in enumerate(curve) if cac is not None and brought >= cac), None)
-        reason = no_cac if cac is None else _NOT_YET if curve else economics.NO_MARGIN
         found.append(
             PaybackRow(
                 cohort=cohort.cohort,
                 size=cohort.size,
-                cac=undefined.unless(f"cohorts.{i}.cac", scene.rounded(cac), no_cac),
+                cac=undefined.unless(f"cohorts.{i}.cac", scene.rounded(cost.cac), cost.no_cac),
                 cumulative_margin=[scene.rounded(brought) for brought in curve],
-                payback_month=undefined.unless(f"cohorts.{i}.payback_month", paid_back, reason),
+                payback_month=undefined.unless(
+                    f"cohorts.{i}.payback_month",
+                    None if cost.cac is None else _paid_back(curve, cost.cac),
+                    cost.no_cac or _why_not_yet(scene, cohort),
+                ),
             )
         )
     return found
+
+
+def _paid_back(curve: Sequence[Fraction], cac: Fraction) -> int | None:
+    return next((month for month, brought in enumerate(curve) if brought >= cac), None)
+
+
+def _why_not_yet(scene: Scene, cohort: CohortRow) -> str:
+    """Of a cohort whose CAC is known."""
+    margin = economics.gross_margin_of(scene.inputs.margins, scene.product, cohort.cohort)
+    return economics.NO_MARGIN if margin is None else _NOT_YET
 
 
 def _curve(scene: Scene, cohort: CohortRow) -> list[Fraction]:

@@ -71,8 +71,9 @@ def spend_of(
     share: Callable[[], Fraction] = lambda: Fraction(1),
 ) -> SpendOf | None:
     """None where nothing with a worth is entered for any of the months (`YYYY-MM`). A line has its own spend,
-    and its share of what was entered for all lines together."""
+    and its share of what was entered for all lines together. A category is one whatever its case."""
     by_category: dict[str, Fraction] = {}
+    written: dict[str, str] = {}
     shared = Fraction(0)
     for row in _concerned(rows, months, product):
         amount = worth(row)
@@ -81,7 +82,8 @@ def spend_of(
         if row.product is None:
             amount *= share()
             shared += amount
-        by_category[row.category] = by_category.get(row.category, Fraction(0)) + amount
+        category = written.setdefault(row.category.casefold(), row.category)
+        by_category[category] = by_category.get(category, Fraction(0)) + amount
     return SpendOf(by_category, shared) if by_category else None
 
 

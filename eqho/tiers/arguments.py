@@ -26,7 +26,12 @@ def parse_day(name: str, text: str) -> date:
 
 def parse_first(name: str, text: str) -> date:
     """A day, or a month's first."""
-    return parse_day(name, f"{text}-01" if _is_month(text) else text)
+    if not _is_month(text):
+        return parse_day(name, text)
+    try:
+        return parse_day(name, f"{text}-01")
+    except BadArgument:
+        raise BadArgument(f"{name} is a month like 2026-10 or a day, not “{text}”.") from None
 
 
 def parse_last(name: str, text: str) -> date:

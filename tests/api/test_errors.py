@@ -49,6 +49,9 @@ PERIODS = "period is like 2026-10, 2026-Q4, 2026-W41 or 2026-10-05, not "
             "kind is one of new, reactivation, expansion, entering, contraction, churn, leaving, not “luck”.",
         ),
         ("cohorts/towpilot?measure=luck", 400, "measure is one of customers, mrr, not “luck”."),
+        (
+            "cash/towpilot?from=2026-13", 400, "from is a month like 2026-10 or a day, not “2026-13”.",
+        ),
         ("customers/towpilot?limit=1001", 400, "limit: Input should be less than or equal to 1000."),
         ("customers/towpilot?offset=-1", 400, "offset: Input should be greater than or equal to 0."),
     ],

@@ -110,7 +110,13 @@ def test_every_bad_row_is_named_and_nothing_is_stored(client: Client) -> None:
 
 
 def test_a_body_that_is_no_list_is_a_bad_request(client: Client) -> None:
-    assert client().put("/api/v1/spend", json={"month": "2026-10"}).status_code == 400
+    caller = client()
+    for body in (b'{"month": "2026-10"}', b"no JSON", b"[" * 100_000):
+        refused = caller.put("/api/v1/spend", content=body, headers={"content-type": "application/json"})
+        assert refused.status_code == 400
+    assert caller.put("/api/v1/spend", json={"month": "2026-10"}).json() == {
+        "detail": "The body is not what this call takes: send JSON as /api/v1/docs shows it."
+    }
 
 
 def test_an_entry_is_seen_at_once(client: Client, get: Callable[..., Any]) -> None:

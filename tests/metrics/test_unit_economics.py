@@ -240,3 +240,28 @@ def test_the_payback_of_a_cohort_is_the_first_month_whose_margin_reaches_its_cac
     assert free["undefined"]["cohorts.0.cac"].startswith(
         "no sales and marketing spend is entered for this month"
     )
+
+
+def test_a_cohort_of_the_running_month_has_not_paid_back_yet_which_no_entry_would_change() -> None:
+    ledger = ledger_of(paid("a", 100, "2026-06-02"))
+    told = view(ledger, spend=(spent(100, "2026-06"),), margins=MARGIN)
+    (cohort,) = told["cohorts"]
+    assert (cohort["cac"], cohort["cumulative_margin"], cohort["payback_month"]) == (100.0, [], None)
+    assert told["undefined"]["cohorts.0.payback_month"] == "the cohort has not paid back its CAC yet"
+
+
+def test_spend_of_a_month_that_is_only_in_a_currency_without_a_rate_is_not_called_missing() -> None:
+    euros = Spend("2026-05", "ads", Decimal(900), "EUR")
+    told = view(company(arpa=100, churned=0, new=4), spend=(euros,))
+    reasons = {
+        path: reason for path, reason in told["undefined"].items() if path.endswith((".spend", ".cac"))
+    }
+    at = next(i for i, row in enumerate(told["rows"]) if row["period"] == "2026-05")
+    for path in (f"rows.{at}.spend", f"rows.{at}.month.spend", f"rows.{at}.month.cac"):
+        assert reasons[path].startswith("the spend entered is in another currency")
+
+
+def test_a_category_is_one_whatever_its_case() -> None:
+    shares = (spent(100), Spend("2026-04", "Ads", Decimal(50), "USD"))
+    cac = found(company(arpa=100, churned=0, new=4), spend=shares)["cac_metrics"]
+    assert cac["by_category"] == [{"category": "ads", "spend": 150.0, "share": 1.0}]
