@@ -78,6 +78,8 @@ class Discounts:
         self, several: list[str | wire.Discount] | None, single: wire.Discount | None = None
     ) -> Mapping[str, Discount]:
         """By id, those that the object includes whole."""
+        if not several and single is None:
+            return _NONE
         raws = [entry for entry in several or () if isinstance(entry, wire.Discount)]
         if single:
             raws.append(single)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from eqho.billing import wire, wire_invoices
 from eqho.billing.catalogue import Prices, id_of
@@ -12,15 +11,6 @@ from eqho.billing.reading import CUT_OFF, Reader
 from eqho.money import known_currencies
 
 _NEVER = wire_invoices.StatusTransitions()
-
-
-class _Owner(NamedTuple):
-    """What an invoice tells its lines."""
-
-    invoice: str
-    subscription: str | None
-    currency: str
-    discounts: Mapping[str, Discount]
 
 
 class Invoices:
@@ -38,9 +28,7 @@ class Invoices:
         if raw.lines.has_more:
             self._reader.leave_out("truncated_list", CUT_OFF, raw.id)
         subscription = _subscription(raw.subscription, raw.parent)
-        owner = _Owner(
-            raw.id, subscription, raw.currency, self._discounts.included(raw.discounts, raw.discount)
-        )
+        discounts = self._discounts.included(raw.discounts, raw.discount)
         moments = raw.status_transitions or _NEVER
         return Invoice(
             id=raw.id,
@@ -49,7 +37,7 @@ class Invoices:
             status=raw.status or ("paid" if raw.paid else "open"),
             currency=raw.currency,
             created=raw.created,
-            lines=tuple([self._line(line, owner) for line in raw.lines.data]),
+            lines=tuple([self._line(line, raw, subscription, discounts) for line in raw.lines.data]),
             billing_reason=raw.billing_reason or "",
             number=raw.number or "",
             finalized_at=moments.finalized_at,
@@ -63,8 +51,16 @@ class Invoices:
             total=(raw.amount_due if raw.total is None else raw.total) or 0,
         )
 
-    def _line(self, raw: wire_invoices.Line, owner: _Owner) -> Line:
-        item, proration, subscription = raw.subscription_item, raw.proration, id_of(raw.subscription)
+    def _line(
+        self,
+        raw: wire_invoices.Line,
+        invoice: wire_invoices.Invoice,
+        billed: str | None,
+        discounts: Mapping[str, Discount],
+    ) -> Line:
+        """`billed` is the subscription of the invoice, `discounts` those that it includes."""
+        item, proration = raw.subscription_item, raw.proration
+        subscription = id_of(raw.subscription) if raw.subscription else None
         parent, prorated = raw.parent, raw.proration_details
         if parent is not None:
             of_item = parent.type == "subscription_item_details"
@@ -79,20 +75,20 @@ class Invoices:
         price, product, unit_amount = self._sold(raw)
         return Line(
             id=raw.id,
-            invoice=owner.invoice,
-            subscription=subscription or (owner.subscription if item else None),
+            invoice=invoice.id,
+            subscription=subscription or (billed if item else None),
             item=item,
             price=price,
             product=product,
             quantity=_quantity(raw),
             unit_amount=unit_amount,
             amount=raw.amount,
-            currency=owner.currency,
+            currency=invoice.currency,
             start=raw.period.start,
             end=raw.period.end,
             proration=proration is True,
-            discounts=self._line_discounts(raw, owner.discounts) if raw.discount_amounts else (),
-            inclusive_tax=_inclusive_tax(raw),
+            discounts=self._line_discounts(raw, discounts) if raw.discount_amounts else (),
+            inclusive_tax=_inclusive_tax(raw) if raw.taxes or raw.tax_amounts else 0,
             credit=proration is True and (raw.amount < 0 or _gives_back(prorated)),
         )
 
@@ -188,6 +184,4 @@ def _quantity(raw: wire_invoices.Line | wire_invoices.InvoiceItem) -> Decimal | 
 def _inclusive_tax(raw: wire_invoices.Line) -> int:
     if raw.taxes:
         return sum([tax.amount for tax in raw.taxes if tax.tax_behavior == "inclusive"])
-    if raw.tax_amounts:
-        return sum([tax.amount for tax in raw.tax_amounts if tax.inclusive])
-    return 0
+    return sum([tax.amount for tax in raw.tax_amounts or () if tax.inclusive])

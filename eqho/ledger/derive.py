@@ -1,6 +1,7 @@
 """From the objects of one customer to a part of the ledger, and until when time changes nothing of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from eqho.periods import FAR
 
 _MARGINS = sorted({0, 1, *(sign * n for n in (AT_ONCE, LATE, SOON, SETTLED_AT_ONCE) for sign in (1, -1))})
 """Seconds from an instant that an object names at which what is derived may change with time."""
+_NO_NUMBERS = frozenset((str, bool, Decimal, type(None)))
 
 
 class Aside(NamedTuple):
@@ -50,7 +52,7 @@ def derive(bodies: Mapping[str, Iterable[Body]], shared: Shared, now: int) -> De
     """
     read = read_customer(bodies, shared)
     parts = parts_of(read.account, now)
-    later = [at for at in _instants(read.account) if at > now - max(_MARGINS) - 1]
+    later = list(_instants(read.account, now - max(_MARGINS) - 1))
     dated_now = any(at == now for part in parts for at in _told(part))
     turns = (at + margin for at in later for margin in _MARGINS if at + margin > now)
     aside = Aside(
@@ -76,9 +78,9 @@ def _told(part: Part) -> Iterator[int]:
         yield from (change.since, change.seen)
 
 
-def _instants(account: Account) -> Iterator[int]:
-    for invoice in account.invoices:
-        yield from _of_invoice(invoice)
+def _instants(account: Account, after: int) -> Iterator[int]:
+    """Those `after` an instant: most of what is stored is long over."""
+    yield from _of_invoices(account.invoices, after)
     told: tuple[Any, ...] = (
         *account.subscriptions.values(),
         *account.schedules.values(),
@@ -90,28 +92,32 @@ def _instants(account: Account) -> Iterator[int]:
         *account.sightings.changes,
     )
     for each in told:
-        yield from _numbers(each)
-    if account.sightings.since is not None:
-        yield account.sightings.since
+        yield from (at for at in _numbers(each) if at > after)
+    since = account.sightings.since
+    if since is not None and since > after:
+        yield since
 
 
-def _of_invoice(invoice: Invoice) -> Iterator[int]:
-    """Most of what is stored are invoices: their instants by name."""
-    yield invoice.created
-    for moment in (
-        invoice.finalized_at,
-        invoice.paid_at,
-        invoice.voided_at,
-        invoice.uncollectible_at,
-        invoice.due_date,
-    ):
-        if moment is not None:
-            yield moment
-    for line in invoice.lines:
-        yield line.start
-        yield line.end
-        for off in line.discounts:
-            yield from _of_discount(off)
+def _of_invoices(invoices: Iterable[Invoice], after: int) -> Iterator[int]:
+    """Most objects are invoices: their instants by name."""
+    for each in invoices:
+        for moment in (
+            each.created,
+            each.finalized_at,
+            each.paid_at,
+            each.voided_at,
+            each.uncollectible_at,
+            each.due_date,
+        ):
+            if moment is not None and moment > after:
+                yield moment
+        for line in each.lines:
+            if line.start > after:
+                yield line.start
+            if line.end > after:
+                yield line.end
+            for off in line.discounts:
+                yield from (at for at in _of_discount(off) if at > after)
 
 
 def _of_discount(off: LineDiscount) -> Iterator[int]:
@@ -123,9 +129,10 @@ def _of_discount(off: LineDiscount) -> Iterator[int]:
 
 def _numbers(value: Any) -> Iterator[int]:
     """Every whole number in a struct: one that is no instant only makes the build a little more careful."""
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind in _NO_NUMBERS:
         return
-    if isinstance(value, int):
+    if kind is int:
         yield value
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:

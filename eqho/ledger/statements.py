@@ -113,11 +113,33 @@ Renewals = dict[tuple[object, ...], ItemState | None]
 """The states of lines that say the same, period after period: worked out once."""
 
 
+def _plain_bills(lines: Iterable[Line], prices: Mapping[str, Price]) -> list[Assertion] | None:
+    """What the lines say where each bills a whole period and nothing else is to be known of it, as of most
+    items; None where one does not."""
+    told: list[Assertion] = []
+    states: Renewals = {}
+    evidence = Evidence.INVOICE
+    for line in lines:
+        price = prices.get(line.price or "")
+        if price is None or price.interval is None or price.metered:
+            continue
+        if line.proration or not line.amount or line.discounts or line.inclusive_tax or price.tiered:
+            return None
+        said = (line.price, line.currency, line.quantity, line.amount)
+        state = states.get(said)
+        if state is None:
+            state = states[said] = _billed_state(_group_of(line, price), Fraction(0))
+        told.append(Assertion(line.start, line.end, state, evidence, line.invoice))
+    return told
+
+
 def assertions_of(
-    lines: Iterable[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0), served: int = FAR
+    lines: Sequence[Line], prices: Mapping[str, Price], tax: Fraction = Fraction(0), served: int = FAR
 ) -> list[Assertion]:
     """What the lines of one subscription item say, oldest first. `tax`: the inclusive rate it names. Lines of
     nothing that begin after `served` are no trials: they say what is given for a time."""
+    if not tax and (plain := _plain_bills(lines, prices)) is not None:
+        return in_order(plain)
     groups = [group for group in group_lines(lines, prices) if not _is_mute(group, served)]
     billed_from = {g.first.start for g in groups if not g.first.proration or g.amount > 0}
     rates = _inclusive_rates(groups, tax)
