@@ -1,6 +1,7 @@
 """The server: pages and JSON API on one port. `streamlit run dashboard.py`"""
 
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,9 @@ from eqho.settings import SettingsError, reveal
 from eqho.store.base import StoreError
 from eqho.ui.navigation import PLACES
 from eqho.ui.warming import Warming
+
+# The matrices of a forecast are tiny: threads of their own would wait for each other, at six times the work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
 logging.getLogger("eqho").setLevel(logging.INFO)

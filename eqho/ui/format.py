@@ -3,6 +3,7 @@ them. Examples are of English as it is written in the United States."""
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import bidirectional
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
+from eqho.inputs.readers.numbers import number_of
 from eqho.metrics.definitions import Unit
 from eqho.money import minor_digits
 from eqho.names import on_one_line
@@ -87,6 +89,20 @@ def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
 def _decimal(number: float, digits: int, locale: Locale) -> str:
     pattern = _pattern(locale.decimal_formats[None].pattern, digits)
     return str(format_decimal(number, pattern, locale=locale))
+
+
+def exact(number: Decimal | float) -> str:
+    """With all its decimals, and nothing between its thousands: for fields in which it is typed."""
+    written = format_decimal(
+        Decimal(str(number)), locale=reader.locale(), decimal_quantization=False, group_separator=False
+    )
+    return str(written)
+
+
+def typed_number(text: str) -> Decimal | str | None:
+    """What somebody types or pastes who writes numbers as the reader's language does, or so that they can be
+    read in one way only; None where nothing stands, what is no number as it is."""
+    return number_of(text, "," if separators()[0] == "," else ".")
 
 
 def rate(fraction: float | None, *, signed: bool = False) -> str:

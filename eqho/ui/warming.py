@@ -27,11 +27,15 @@ FIRST_PAGE = (
     "eqho.ui.pages.this_week",
 )
 
+WHILE_A_PAGE_IS_DRAWN = ("statsmodels.tsa.holtwinters",)
+"""Imported as late as the page that needs them asks its question."""
+
 
 class Warming:
     """A thread that imports the first page's modules at once, and makes the rest when nobody waits: the other
-    pages, then what `later` names. Until then nothing that is made is thrown away, and looking for garbage
-    among it takes a quarter of the time: the collector begins when the thread has ended, with what is new.
+    pages, what `later` names, and libraries of single questions. Until then nothing that is made is thrown
+    away, and looking for garbage among it takes a quarter of the time: the collector begins when the first
+    page is imported, with what is new.
     """
 
     def __init__(self, attention: Attention, later: Sequence[Callable[[], object]] = ()) -> None:
@@ -57,7 +61,8 @@ class Warming:
 
     def _make_the_rest(self) -> None:
         try:
-            for make in (*map(_importing, _other_pages()), *self._later):
+            modules = map(_importing, WHILE_A_PAGE_IS_DRAWN)
+            for make in (*map(_importing, _other_pages()), *self._later, *modules):
                 self._attention.wait_for_calm(lambda: False, self._stopped)
                 if self._stopped.is_set():
                     return

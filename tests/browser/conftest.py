@@ -11,6 +11,10 @@ from tests.browser.server import dashboard
 # Five seconds, the default, are too few while another worker fills the other core.
 expect.set_options(timeout=30_000)
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+ALL_IN_THE_WINDOW = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return main.scrollWidth === main.clientWidth;
+}"""
 
 Open = Callable[..., Page]
 

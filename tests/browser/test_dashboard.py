@@ -5,13 +5,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
 
 from eqho.ui import format as fmt
 from tests.browser.conftest import Open, drawn
-
-PAGES = {"": "Overview", "towpilot": "TowPilot", "all_products": "All products", "data": "Data & cache"}
 
 
 def metrics(site: str, product: str, **query: str) -> dict[str, Any]:
@@ -33,23 +30,6 @@ def cards(page: Page) -> dict[str, list[str]]:
 def headline(document: dict[str, Any], path: str, unit: Any = "money") -> str:
     group, field = path.split(".")
     return fmt.value(document[group][field], unit, document["currency"], headline=True)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 420])
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_is_drawn(
-    visit: Open, tmp_path: Path, address: str, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    page = visit(address, width=width, scheme=scheme)
-    page.screenshot(path=tmp_path / f"{address or 'overview'}-{width}-{scheme}.png", full_page=True)
-    expect(page.locator("h1")).to_have_text(PAGES[address])
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.locator("[data-testid=stAlertContentError]").all_inner_texts() == []
-    overflow = page.evaluate(
-        "(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))"
-    )
-    assert overflow == 0
 
 
 def test_overview_shows_the_numbers_of_the_api(visit: Open, site: str) -> None:
@@ -107,13 +87,6 @@ def test_an_unknown_page_is_answered_with_the_known_ones(visit: Open) -> None:
 
 def test_an_unknown_product_is_answered_with_the_known_ones(visit: Open) -> None:
     expect(visit("?product=towpliot").get_by_text("There is no product 'towpliot'")).to_be_visible()
-
-
-def test_demo_data_and_the_fixed_clock_are_labelled_on_every_page(visit: Open) -> None:
-    for address in PAGES:
-        sidebar = visit(address).locator("[data-testid=stSidebar]")
-        expect(sidebar).to_contain_text("demo data")
-        expect(sidebar).to_contain_text("Clock fixed at Nov 22, 2026, 12:00 UTC")
 
 
 def test_refresh_and_clear_answer_and_leave_the_numbers(visit: Open, site: str) -> None:

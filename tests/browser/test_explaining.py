@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Open, drawn
+from tests.browser.conftest import ALL_IN_THE_WINDOW, Open, drawn
 from tests.browser.test_exploring import ask, click_middle, downloaded
 
 _DASHES = """() => document.querySelector('.st-key-trend-mrr .js-plotly-plot')
@@ -76,7 +76,4 @@ def test_the_page_is_drawn(visit: Open, width: int, scheme: Literal["light", "da
     page = visit(f"explain?from=2026-05-31&by={by}", width=width, scheme=scheme)
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     assert page.locator("[data-testid=stException]").count() == 0
-    assert (
-        page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))")
-        == 0
-    )
+    page.wait_for_function(ALL_IN_THE_WINDOW)

@@ -2,20 +2,13 @@
 
 import csv
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open, drawn
 
-PAGES = {
-    "trends": "Trends",
-    "movements": "Movements",
-    "cohorts": "Cohorts",
-    "customers": "Customers",
-}
 TRENDS = "trends?metrics=mrr,customers,nrr_12m&products=towpilot,all-products&overlay=year&range=24m"
 _FIGURES = """() => [...document.querySelectorAll('.js-plotly-plot')].map(figure => ({
     lines: figure._fullData.map(line => [line.name, line.line?.color, line.line?.dash, [...line.y]]),
@@ -45,19 +38,6 @@ def click_middle(page: Page, target: Locator) -> None:
     box = target.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 420])
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_is_drawn(visit: Open, address: str, width: int, scheme: Literal["light", "dark"]) -> None:
-    page = visit(address, width=width, scheme=scheme)
-    expect(page.locator("h1")).to_have_text(PAGES[address])
-    assert page.locator("[data-testid=stAlertContentError], [data-testid=stException]").count() == 0
-    overflow = page.evaluate(
-        "(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))"
-    )
-    assert overflow == 0
 
 
 def test_trends_reloaded_from_their_url_look_the_same(visit: Open) -> None:

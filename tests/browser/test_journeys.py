@@ -82,6 +82,15 @@ def test_a_cell_is_edited_saved_seen_on_overview_and_undone(visit: Open, entered
     expect(shown(page, "Payback")).to_have_text(f"{months:.1f} months")
 
 
+def test_an_amount_is_typed_as_the_reader_writes_it(visit: Open, entered: str) -> None:
+    page = visit("unit_economics", locale="de-DE")
+    card, before = cac_of(page)
+    typed(page.locator("[class*='st-key-edit-spend-']"), 1, 3, "1.200,5")
+    page.locator(".st-key-save-spend button").click()
+    expect(card).not_to_contain_text(before)
+    assert [row["amount"] for row in ask(entered, "spend")] == [6_000.0, 1_200.5, 6_000.0]
+
+
 def test_accounts_of_a_profit_and_loss_are_chosen_saved_and_remembered(
     visit: Open, entered: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from babel.numbers import parse_decimal
@@ -97,6 +98,29 @@ def test_any_amount_is_the_same_number_in_every_language(tag: str, amount: float
 def test_any_rate_is_the_same_number_in_every_language(tag: str, fraction: float) -> None:
     with reading(tag):
         assert number_in(fmt.rate(fraction), tag) == pytest.approx(100 * fraction, abs=0.051)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@given(number=st.decimals(0, 10**12, places=4))
+def test_a_number_in_a_field_is_read_as_what_it_was_written_for(tag: str, number: Decimal) -> None:
+    with reading(tag):
+        assert fmt.typed_number(fmt.exact(number)) == number
+        assert fmt.typed_number(fmt.exact(float(number))) == Decimal(str(float(number)))
+
+
+@pytest.mark.parametrize(
+    ("tag", "typed", "number"),
+    [
+        ("de-DE", "12,5", "12.5"), ("de-DE", "1200.5", "1200.5"), ("de-DE", "1.234", "1234"),
+        ("de-DE", "1.234,50 €", "1234.5"), ("de-DE", "80 %", "0.8"), ("en-US", "1,234", "1234"),
+        ("en-US", "$1,234.50", "1234.5"), ("en-US", "12,5", "12.5"), ("en-US", "1.234", "1.234"),
+        ("fr-FR", "1 234,5", "1234.5"), ("de-CH", "1'234.50", "1234.5"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_or_pasted_is_read_as_the_reader_writes(tag: str, typed: str, number: str) -> None:
+    with reading(tag):
+        assert fmt.typed_number(typed) == Decimal(number)
+        assert [fmt.typed_number(other) for other in ("", "five")] == [None, "five"]
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -1,6 +1,7 @@
 """The Cohorts page: what is left of the customers and the MRR that began in each month."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 import streamlit as st
@@ -21,6 +22,7 @@ from eqho.ui.tables import Column, Kind, cells, table
 from eqho.ui.vocabulary import MEASURES, STATUSES
 
 Shown = Literal["percent", "absolute"]
+_BY_KEYS = Path(__file__).parent.parent / "assets" / "scrolled_by_keys.html"
 _SHOWN: dict[Shown, str] = {"percent": "Percent", "absolute": "Absolute"}
 _BASE: dict[Measure, str] = {
     "customers": "the customers who began in the month",
@@ -101,8 +103,9 @@ def heat(choice: Choice, cohorts: Sequence[rows.CohortRow]) -> None:
         whole = shares_of_all(cohorts, choice.measure)
         size = sum(cohort.size for cohort in cohorts)
         heated.insert(0, HeatRow("", f"All · {fmt.count(size)}", whole, *_percent(whole)))
-    with st.container(key="cohort-map"):
+    with st.container(key="cohort-map", gap=None):
         draw_noting(heat_map(heated, what), f"cohorts-{'-'.join(choice)}", _note)
+        st.html(_BY_KEYS.read_text(), unsafe_allow_javascript=True)
 
 
 def _row(choice: Choice, cohort: rows.CohortRow) -> HeatRow:

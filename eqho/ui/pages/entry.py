@@ -36,6 +36,7 @@ _SAME = {
     GOALS.name: "metric, product and period",
     FX.name: "day and currency",
 }
+_NUMBERS = ("amount", "gross_margin", "target", "rate")
 _SHOWN_FAULTS = 30
 _CHANGES_SHOWN = 10
 
@@ -71,9 +72,6 @@ def _list(kind: Kind) -> None:
     st.caption(fmt.markdown(_HINTS[kind.name]))
     if kind is FX:
         _looked_up()
-    if fmt.separators()[0] == ",":
-        # Streamlit takes a comma in what is pasted for one of thousands: 12,5 would be 125.
-        st.caption("Type numbers as you write them; paste them with a point before the decimals: 1200.5.")
     base = _base(kind)
     edited = st.data_editor(
         _frame(kind, base.rows),
@@ -82,6 +80,7 @@ def _list(kind: Kind) -> None:
         hide_index=True,
         column_config=_columns(kind),
         height=320,
+        placeholder=fmt.UNDEFINED,
         # What is typed waits for Save: a page drawn after each cell keeps a person from the next one.
         on_change="ignore",
     )
@@ -157,22 +156,28 @@ def _key(kind: Kind, base: Listed) -> str:
 
 
 def _frame(kind: Kind, rows: Sequence[Any]) -> pd.DataFrame:
-    fields = FIELDS[kind.name]
-    numbers = ("amount", "gross_margin", "target", "rate")
-    columns: dict[str, Any] = {
-        field: pd.Series(
-            [getattr(row, field) for row in rows], dtype="float64" if field in numbers else "object"
-        )
-        for field in fields
+    """Numbers as the reader writes them, as text: a column of numbers takes a comma in what is pasted for one
+    of thousands, and makes 125 of 12,5."""
+
+    def cell(row: Any, field: str) -> Any:
+        found = getattr(row, field)
+        return fmt.exact(found) if field in _NUMBERS else found
+
+    columns = {
+        field: pd.Series([cell(row, field) for row in rows], dtype="object") for field in FIELDS[kind.name]
     }
     return pd.DataFrame(columns)
 
 
 def _typed(edited: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows in which something stands."""
+    """The rows in which something stands; a number that cannot be read stays the text it is."""
+
+    def read(field: str, cell: Any) -> Any:
+        return fmt.typed_number(cell) if field in _NUMBERS and isinstance(cell, str) else cell
+
     rows = edited.astype(object).where(edited.notna(), None).to_dict("records")
     return [
-        {str(field): cell for field, cell in row.items()}
+        {str(field): read(str(field), cell) for field, cell in row.items()}
         for row in rows
         if any(cell not in (None, "") for cell in row.values())
     ]
@@ -188,7 +193,7 @@ def _columns(kind: Kind) -> dict[str, Any]:
             "Month", help="Like 2026-10", validate=r"^\d{4}-(0[1-9]|1[0-2])$", required=True
         ),
         "category": config.TextColumn("Category", max_chars=60, required=True),
-        "amount": config.NumberColumn("Amount", min_value=0, format="localized", required=True),
+        "amount": config.TextColumn("Amount", alignment="right", required=True),
         "currency": config.TextColumn(
             "Currency", validate=r"^[A-Za-z]{3}$", default=product_lines.currency().upper(), required=True
         ),
@@ -196,9 +201,9 @@ def _columns(kind: Kind) -> dict[str, Any]:
         "date": config.TextColumn(
             "Day", help="Like 2026-10-30", validate=r"^\d{4}-(0[1-9]|1[0-2])-\d{2}$", required=True
         ),
-        "rate": config.NumberColumn("Rate", min_value=0, required=True, help="Units for one of the base"),
-        "gross_margin": config.NumberColumn(
-            "Gross margin", min_value=0, max_value=1, step=0.001, required=True, help="0.8 is 80 %"
+        "rate": config.TextColumn("Rate", alignment="right", required=True, help="Units for one of the base"),
+        "gross_margin": config.TextColumn(
+            "Gross margin", alignment="right", required=True, help="A fraction, or a percentage with %"
         ),
         "metric": config.SelectboxColumn(
             "Metric",
@@ -213,7 +218,12 @@ def _columns(kind: Kind) -> dict[str, Any]:
             validate=r"^\d{4}-(0[1-9]|1[0-2]|Q[1-4])$",
             required=True,
         ),
-        "target": config.NumberColumn("Goal", min_value=0, required=True, help="1.1 is 110 % of a rate"),
+        "target": config.TextColumn(
+            "Goal",
+            alignment="right",
+            required=True,
+            help="Of a rate a fraction, or a percentage with %",
+        ),
     }
 
 
@@ -305,7 +315,13 @@ def _import(kind: Kind, add: Callable[[Sequence[Entry]], None]) -> None:
             f"{fmt.count(len(checked.rows))} good rows, not saved yet. "
             f"A row of the same {_SAME[kind.name]} takes the old one's place."
         )
-        st.dataframe(_frame(kind, checked.rows), hide_index=True, height=220)
+        st.dataframe(
+            _frame(kind, checked.rows),
+            column_config=_columns(kind),
+            hide_index=True,
+            height=220,
+            placeholder=fmt.UNDEFINED,
+        )
         if st.button(f"Save {fmt.count(len(checked.rows))} rows", key=f"import-{kind.name}", type="primary"):
             add(checked.rows)
 

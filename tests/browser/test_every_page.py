@@ -1,5 +1,6 @@
-"""Every page, light and in English, dark and in German: axe-core has no serious finding of ours, charts say
-what they show, and no number is written for another reader."""
+"""Every page, light and wide in English, dark and narrow in German: it has no error, axe-core no serious
+finding of ours, charts say what they show, no number is written for another reader, what the figures are is
+labelled, and at each width all of it is in the window."""
 
 import os
 from pathlib import Path
@@ -8,15 +9,16 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import expect
 
-from eqho.ui.navigation import PLACES
+from eqho.ui.navigation import PLACES, Place
 from tests.browser.american import american
-from tests.browser.conftest import Open
+from tests.browser.conftest import ALL_IN_THE_WINDOW, Open
 from tests.services.mongod import missing
 
 NOT_OURS = {"list", "listitem", "svg-img-alt"}
 """In Streamlit's own navigation and in the sparklines of its metric cards."""
 OF_PAGES = {"heading-order"}
 """Moderate for axe, and ours."""
+WIDTHS = (1440, 1280, 420)
 SENT_AS_THEY_STAND = {"alerts"}
 """Pages that show what goes to others."""
 
@@ -32,14 +34,18 @@ def axe() -> str:
     return (folder / "axe.min.js").read_text()
 
 
-@pytest.mark.parametrize(("scheme", "locale"), [("light", "en-US"), ("dark", "de-DE")])
-@pytest.mark.parametrize("address", [place.address for place in PLACES])
-def test_a_page_can_be_read_by_everybody(
-    visit: Open, axe: str, address: str, scheme: Literal["light", "dark"], locale: str
+@pytest.mark.parametrize(("scheme", "locale", "width"), [("light", "en-US", 1440), ("dark", "de-DE", 420)])
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.address or "overview")
+def test_a_page_is_drawn_and_can_be_read_by_everybody(
+    visit: Open, axe: str, place: Place, scheme: Literal["light", "dark"], locale: str, width: int
 ) -> None:
-    page = visit(address, scheme=scheme, locale=locale)
+    page = visit(place.address, scheme=scheme, locale=locale, width=width)
+    expect(page.locator("h1")).to_have_text(place.title)
+    for label in ("demo data", "clock fixed"):
+        expect(page.get_by_test_id("stMain")).to_contain_text(label)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    if locale == "de-DE" and address not in SENT_AS_THEY_STAND:
+    assert page.get_by_test_id("stAlertContentError").all_inner_texts() == []
+    if locale == "de-DE" and place.address not in SENT_AS_THEY_STAND:
         assert american(page) == []
     page.evaluate(axe)
     found: list[dict[str, Any]] = page.evaluate(
@@ -54,3 +60,6 @@ def test_a_page_can_be_read_by_everybody(
     charts = [chart.get_attribute("aria-label") or "" for chart in page.get_by_test_id("stPlotlyChart").all()]
     assert all(said.endswith(".") for said in charts), charts
     assert len(set(charts)) == len(charts)
+    for other in (width, *(one for one in WIDTHS if one != width)):
+        page.set_viewport_size({"width": other, "height": 900})
+        page.wait_for_function(ALL_IN_THE_WINDOW)
