@@ -21,6 +21,9 @@ from tests.services.postgres import Postgres
 from tests.services.supabase_project import OpenProject, Project, find_postgrest, supabase_project
 from tests.services.upstreams import Upstream, stripe_upstream, supabase_upstream
 
+# As in dashboard.py: threads for tiny matrices only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # How long an example takes says how busy the machine is, nothing of what is tested.
 settings.register_profile("without_deadline", parent=settings(), deadline=None)
 settings.load_profile("without_deadline")

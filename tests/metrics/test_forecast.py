@@ -18,7 +18,7 @@ from eqho.periods import add_months, midnight
 from tests.metrics.hand_made import UNITS, ledger_of, paid
 from tests.metrics.queries import scene_of
 
-COMPANIES = int(os.environ.get("EQHO_SEEDS", "3"))
+COMPANIES = int(os.environ.get("EQHO_SEEDS", "20"))
 BEGUN = date(2023, 1, 1)
 PRICES = (299, 449, 649, 1_190, 2_400)
 

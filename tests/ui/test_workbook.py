@@ -1,8 +1,11 @@
 """The workbook opened again: the numbers of the API for the demo company, as numbers and dates."""
 
 import io
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +30,7 @@ NAMES = [
     "Renewals", "Definitions", "Not defined",
 ]  # fmt: skip
 Get = Callable[..., Any]
+SOFFICE = shutil.which("soffice")
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +221,37 @@ def test_the_page_offers_it(visit: Callable[..., AppTest]) -> None:
     app = visit("data.py")
     (button,) = [one for one in app.get("download_button") if one.proto.label == "Excel workbook"]
     assert button.proto.deferred_file_id
+
+
+@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is missing: install libreoffice-calc")
+def test_libreoffice_reads_the_same_cells(tiers: Tiers, tmp_path: Path) -> None:
+    written = tmp_path / "eqho.xlsx"
+    written.write_bytes(workbook(tiers, LINES, Asked("eqho", None)))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    told = subprocess.run(
+        [SOFFICE, profile, "--headless", "--convert-to", "xlsx", "--outdir", tmp_path / "read", written],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    read = tmp_path / "read" / "eqho.xlsx"
+    assert read.is_file(), told.stderr
+    before, after = cells_of(written.read_bytes()), cells_of(read.read_bytes())
+    assert after.keys() == before.keys()
+    assert [where for where in before if not same(before[where], after[where])] == []
+
+
+def cells_of(content: bytes) -> dict[tuple[str, str], Any]:
+    """Whatever is written in a cell, by sheet and place."""
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in opened(content)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def same(before: Any, after: Any) -> bool:
+    """LibreOffice keeps 15 digits of a number."""
+    if isinstance(before, float):
+        return isinstance(after, int | float) and after == pytest.approx(before, rel=1e-14)
+    return type(before) is type(after) and before == after
