@@ -17,7 +17,7 @@ class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str = ""
 
 
-class SubscriptionFact(msgspec.Struct, frozen=True, omit_defaults=True):
+class SubscriptionFact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is true of a whole subscription today. `ending`: the instant it is set to end, if it is.
 
     `trial_over`: when the trial ended, by itself or with the subscription; None while it runs or without one.

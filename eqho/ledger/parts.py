@@ -18,7 +18,7 @@ from eqho.ledger.timeline import Timeline, timeline
 from eqho.ledger.unlisted import unlisted_subscriptions
 
 
-class Rest(msgspec.Struct, frozen=True):
+class Rest(msgspec.Struct, frozen=True, gc=False):
     """A part without its columns. `facts`, `usage` and `renewals` each beside what their product lines are
     told by; `unlisted` are ids of subscriptions that only bills know."""
 
