@@ -1,5 +1,6 @@
 """Money that moved or did not: what invoices, credit notes, refunds and disputes say, as columns."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -119,12 +120,10 @@ class Share(NamedTuple):
     net: int
 
 
-class Papers(NamedTuple):
-    """The documents of one customer of which something is known that moves money. Those with the same number
-    belong together."""
-
-    bills: list[Bill]
-    shares: list[Share]
+BillRow = tuple[str, int, int, str, int, int, int]
+ShareRow = tuple[str, int, str, str, int]
+"""Rows of `Bill` and of `Share`, of which there are as many as invoices: plain tuples are made in a third of
+the time, and the garbage collector lets go of them."""
 
 
 Sales = dict[tuple[str, str], int]
@@ -133,10 +132,25 @@ Flows = list[tuple[int, int, int, int]]
 """What one document says: flow, amount, at, known."""
 
 
+class Papers(NamedTuple):
+    """The documents of one customer of which something is known that moves money, numbered from 0."""
+
+    bills: list[BillRow]
+    shares: list[ShareRow]
+
+    def file(self, customer: str, currency: str, flows: Flows, sales: Sales) -> None:
+        """One more document, which says something of money."""
+        number = self.bills[-1][1] + 1 if self.bills else 0
+        for flow, amount, at, known in flows:
+            self.bills.append((customer, number, flow, currency, amount, at, known))
+        for (price, product), net in sales.items():
+            self.shares.append((customer, number, price, product, net))
+
+
 def papers_of(account: Account) -> dict[str, Papers]:
     """By customer, invoices and credit notes; under "" refunds and disputes, which do not tell whose they
     are."""
-    found: dict[str, Papers] = {}
+    found: dict[str, Papers] = defaultdict(lambda: Papers([], []))
     billed: dict[str, Sales] = {}
     credited = {note.invoice for note in account.credit_notes}
     for invoice in account.invoices:
@@ -146,33 +160,22 @@ def papers_of(account: Account) -> dict[str, Papers]:
         if invoice.id in credited:
             billed[invoice.id] = _sales(invoice)
         if flows:
-            _file(found, invoice.customer, invoice.currency, flows, _sales(invoice))
+            customer = invoice.customer
+            found[customer].file(customer, invoice.currency, flows, _sales(invoice))
     for note in account.credit_notes:
         if note.status != "void":
             credit = (int(Flow.CREDITED), note.amount, note.created, note.created)
             sales = billed.get(note.invoice) or {("", ""): 1}
-            _file(found, note.customer, note.currency, [credit], sales)
+            found[note.customer].file(note.customer, note.currency, [credit], sales)
     for refund in account.refunds:
         if refund.status not in ("failed", "canceled"):
             back = (int(Flow.REFUNDED), refund.amount, refund.created, refund.created)
-            _file(found, "", refund.currency, [back], {})
+            found[""].file("", refund.currency, [back], {})
     for dispute in account.disputes:
         if not dispute.status.startswith(NO_MONEY):
             taken = (int(Flow.DISPUTED), dispute.amount, dispute.created, dispute.created)
-            _file(found, "", dispute.currency, [taken], {})
+            found[""].file("", dispute.currency, [taken], {})
     return found
-
-
-def _file(found: dict[str, Papers], customer: str, currency: str, flows: Flows, sales: Sales) -> None:
-    papers = found.get(customer)
-    if papers is None:
-        papers = found[customer] = Papers([], [])
-    bills, shares = papers
-    number = bills[-1].document + 1 if bills else 0
-    for flow, amount, at, known in flows:
-        bills.append(Bill(customer, number, flow, currency, amount, at, known))
-    for (price, product), net in sales.items():
-        shares.append(Share(customer, number, price, product, net))
 
 
 def _of_invoice(invoice: Invoice) -> Flows:

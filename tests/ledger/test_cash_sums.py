@@ -11,7 +11,7 @@ import pytest
 
 from eqho.billing.objects import Customer, Product
 from eqho.ledger import labels as labels_by_change
-from eqho.ledger.cash import Bill, Cash, Flow, Papers, Share
+from eqho.ledger.cash import Bill, BillRow, Cash, Flow, Papers, Share, ShareRow
 from eqho.ledger.cash_sums import QUARTER, SUMMED
 from eqho.ledger.derived import Derived
 from eqho.ledger.labels import Labels
@@ -64,12 +64,14 @@ class Company:
     def _paper(self, customer: str, number: int) -> Papers:
         at = self.now + self.dice.choice((-40 * DAY, -DAY, -QUARTER, -60, -1, 0, 1, QUARTER))
         currency = self.dice.choice(("usd", "eur"))
-        bills = [
+        bills: list[BillRow] = [
             Bill(customer, number, flow, currency, self.dice.randint(1, 9_999), at, at)
             for flow in self.dice.sample(list(Flow), k=self.dice.randint(1, 3))
         ]
         prices = self.dice.sample(LINES, k=self.dice.randrange(3))
-        shares = [Share(customer, number, price, "", self.dice.randint(0, 500)) for price in prices]
+        shares: list[ShareRow] = [
+            Share(customer, number, price, "", self.dice.randint(0, 500)) for price in prices
+        ]
         return Papers(bills, shares)
 
 
