@@ -17,10 +17,10 @@ STARTS_WITHIN = 240.0
 
 
 class Dashboard:
-    """`settings` are all it gets from the environment; `with` starts it and ends it."""
+    """`settings` are all it gets from the environment; `with` starts it and ends it. `module` runs it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, module: str = "streamlit", **settings: str) -> None:
+        self._folder, self._module = folder, module
         self._log = folder / "dashboard.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.settings = {
@@ -129,7 +129,7 @@ class Dashboard:
 
     def _run(self, port: int, stdout: Any, stderr: Any = subprocess.STDOUT) -> subprocess.Popen[bytes]:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
+        command = [sys.executable, "-m", self._module, "run", "dashboard.py"]
         options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
         return subprocess.Popen(
             command + options, cwd=ROOT, env=inherited | self.settings, stdout=stdout, stderr=stderr

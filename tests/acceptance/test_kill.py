@@ -45,7 +45,11 @@ def test_killed_in_the_middle_of_a_refresh(
     chance = random.Random(14)
     with stripe_server(account, KEY) as stripe:
         stripe.latency = 0.01
-        dashboard = run(**of_stripe(stripe), **(mongo if kind == "mongodb" else {}))
+        dashboard = run(
+            module="tests.acceptance.short_lease",
+            **of_stripe(stripe),
+            **(mongo if kind == "mongodb" else {}),
+        )
         # The first moment is one of the very first pull.
         time.sleep(chance.uniform(0.0, 0.5))
         dashboard.kill()

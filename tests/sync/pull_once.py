@@ -1,9 +1,5 @@
-"""One process that syncs once and says so: `python -m tests.sync.pull_once URL STORE DATABASE NOW`.
+"""What a process does that syncs once. A store is a folder, or a MongoDB URL."""
 
-STORE is a folder, or a MongoDB URL.
-"""
-
-import sys
 from pathlib import Path
 
 from eqho.sources.stripe.retries import RetryPolicy
@@ -21,14 +17,6 @@ def opened(where: str, database: str) -> Store:
     return EmbeddedStore(Path(where) / "eqho.db")
 
 
-def main() -> None:
-    url, where, database, now = sys.argv[1:]
+def pull(url: str, where: str, database: str, now: int) -> None:
     source = StripeSource(KEY, url, rate=500.0, retries=RetryPolicy(shortest=0.01, longest=0.05))
-    sync = Sync(source, opened(where, database), lambda: int(now))
-    print("began", flush=True)
-    sync.run()
-    print("done", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    Sync(source, opened(where, database), lambda: now).run()

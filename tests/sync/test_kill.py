@@ -1,10 +1,10 @@
 """Killed with −9 at random moments and started again, a pull ends as if nothing had happened."""
 
+import multiprocessing
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -15,22 +15,18 @@ from eqho.sync.run import WORKERS
 from tests.conftest import MongoDatabase
 from tests.services.plain_account import NOW, change, plain_account
 from tests.services.stripe_server import StripeServer, stripe_server
-from tests.sync.pull_once import opened
+from tests.sync.pull_once import opened, pull
 from tests.sync.rig import ledger, mirror, outcome, undisturbed
 
 KILLS = 20
-ROOT = Path(__file__).parents[2]
+# A process that has imported all that a pull needs, and does nothing but fork: each start is one at once.
+_STARTS = multiprocessing.get_context("forkserver")
+_STARTS.set_forkserver_preload(["tests.sync.pull_once"])
 
 
-def start(server: StripeServer, where: str, database: str) -> "subprocess.Popen[str]":
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.sync.pull_once", server.url, where, database, str(NOW)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout
-    assert child.stdout.readline() == "began\n"
+def start(server: StripeServer, where: str, database: str) -> BaseProcess:
+    child = _STARTS.Process(target=pull, args=(server.url, where, database, NOW))
+    child.start()
     return child
 
 
@@ -43,9 +39,9 @@ def page_requests(server: StripeServer) -> Counter[tuple[str, str, str]]:
     )
 
 
-def let_read(server: StripeServer, child: "subprocess.Popen[str]", pages: int) -> None:
+def let_read(server: StripeServer, child: BaseProcess, pages: int) -> None:
     """Until that many pages were asked for in all."""
-    while page_requests(server).total() < pages and child.poll() is None:
+    while page_requests(server).total() < pages and child.is_alive():
         time.sleep(0.002)
 
 
@@ -66,12 +62,12 @@ def kill_and_restart(where: str, database: str, quiet: Path) -> None:
             child = start(server, where, database)
             let_read(server, child, read + chance.randint(1, 9))
             time.sleep(chance.uniform(0.0, 0.03))
-            finished = child.poll() is not None
+            killed += child.is_alive()
             child.kill()
-            child.wait()
-            killed += not finished
+            child.join()
         last = start(server, where, database)
-        assert last.wait(timeout=60) == 0
+        last.join(60)
+        assert last.exitcode == 0
         pages = page_requests(server)
         again = sum(count - 1 for count in pages.values())
     store = opened(where, database)
