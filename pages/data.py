@@ -10,6 +10,9 @@ header("Data & cache", queries.metrics("all-products") if there_are_numbers else
 if not there_are_numbers:
     banners.first_sync()
 
+if not connect.is_connected():
+    connect.steps()
+
 section("Tiers", "Memory, then the store, then the source: the first that knows a number answers.")
 data.tiers()
 
@@ -30,8 +33,8 @@ if there_are_numbers:
     section("Bridge to Stripe's number", "From list prices to MRR under both policies, line by line.")
     data.bridge()
 
-section("Connect", "What to set for real figures, and whether what is set answers.")
-connect.steps()
+if connect.is_connected():
+    connect.steps()
 
 section("Settings", "Secrets are never shown.")
 data.settings()

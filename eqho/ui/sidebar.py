@@ -10,7 +10,7 @@ from eqho.store.base import StoreError
 from eqho.tiers import Provenance
 from eqho.ui import banners, saved_views, url_state
 from eqho.ui import format as fmt
-from eqho.ui.navigation import Place
+from eqho.ui.navigation import PAGES, Place
 from eqho.ui.queries import app, served, today
 from eqho.ui.vocabulary import POLICIES
 
@@ -107,6 +107,8 @@ def _source(provenance: Provenance) -> None:
             st.badge(f"stale, {age}", color="orange", icon=":material/schedule:")
         else:
             st.badge(age, color="green", icon=":material/schedule:")
+    if provenance.source == "demo":
+        st.page_link(str(PAGES / "data.py"), label="Connect your own data", icon=":material/power:")
     if provenance.stale and provenance.stale_reason:
         st.caption(f":orange[{fmt.markdown(fmt.in_words(provenance.stale_reason))}]")
     if app().clock.is_fixed:

@@ -159,13 +159,24 @@ def test_other_currencies_stand_apart(visit: Visit, tiers: FakeTiers) -> None:
 
 def test_data_shows_coverage_issues_bridge_and_settings(visit: Visit) -> None:
     tables = [frame.value for frame in visit("data.py").dataframe]
-    coverage, issues, bridge, _permissions, settings = tables
+    _permissions, coverage, issues, bridge, settings = tables
     assert coverage["kind"].tolist() == ["Customers", "Subscriptions"]
     assert coverage["objects"].tolist() == [150, 171]
     assert issues["subjects"].tolist() == ["sub_1, sub_2"]
     assert bridge["amount"].tolist() == [80_000, -3_333.33, 76_666.67]
     assert bridge["count"].tolist() == [3, 1, 2]
     assert settings["value"].tolist() == ["set, ends …x9f2"]
+
+
+def test_how_to_connect_comes_first_while_demo_data_is_shown_and_every_page_leads_there(
+    visit: Visit, application: SimpleNamespace, tiers: FakeTiers
+) -> None:
+    assert visit("data.py").main.header[0].value == "Connect"
+    assert [one.label for one in visit().sidebar.get("page_link")] == ["Connect your own data"]
+    application.settings.source = "stripe"
+    tiers.provenance = replace(tiers.provenance, source="stripe")
+    assert visit("data.py").main.header[-2].value == "Connect"
+    assert not visit().sidebar.get("page_link")
 
 
 def test_what_was_found_is_told_from_what_was_computed(visit: Visit) -> None:

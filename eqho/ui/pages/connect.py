@@ -10,6 +10,7 @@ from eqho.sources.stripe.kinds import REQUIRED_KINDS, STRIPE_KINDS
 from eqho.store.base import StoreError
 from eqho.ui import format as fmt
 from eqho.ui import queries
+from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
 
 _PERMISSIONS = (
@@ -29,10 +30,15 @@ Answer = tuple[str, str]
 """What became of one question, by `_SHOWN`, and the sentence."""
 
 
+def is_connected() -> bool:
+    """Whether anything else than demo data is shown: until then how to connect comes first."""
+    return queries.app().settings.source != "demo"
+
+
 def steps() -> None:
     """One box for each thing that can be connected; open while demo data is shown."""
-    source = queries.app().settings.source
-    with st.expander("Stripe", icon=":material/payments:", expanded=source == "demo"):
+    section("Connect", "What to set for real figures, and whether what is set answers.")
+    with st.expander("Stripe", icon=":material/payments:", expanded=not is_connected()):
         st.markdown(
             "In Stripe's dashboard, under *Developers → API keys*, make a **restricted key** with these "
             "permissions, set `STRIPE_SECRET_KEY` to it in the environment or in `.env`, and start again. "
