@@ -75,8 +75,8 @@ Print = tuple[int, ...]
 @dataclass(frozen=True)
 class Prints:
     """`customers`: of the objects of each, and of the events that tell of them. `others`: of what is no
-    customer's, by kind of object, its events under "event". `position`: as of when, where the store knows
-    whose documents were written since."""
+    customer's, by kind of object, its events under "event". `position`: as of when, by which the
+    store tells whether, or whose, documents were written since."""
 
     customers: Mapping[str, Print]
     others: Mapping[str, Print]
@@ -155,8 +155,8 @@ class Store(Protocol):
 
     # of both, by customer: whose each is, `eqho.billing.owners` says
     def prints(self, before: Prints | None = None) -> Prints:
-        """One pass over an index; the embedded store adds up only what was written since `before`, which it
-        gives back where that is nothing. Read before the objects, it is never newer than they are."""
+        """One pass over an index; `before` itself where nothing was written since. The embedded store adds up
+        only what was. Read before the objects, it is never newer than they are."""
 
     def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
         """Everything of these customers, or under "" what is no customer's: objects by kind and id, then

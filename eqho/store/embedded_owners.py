@@ -9,7 +9,7 @@ from eqho.store import embedded_written
 from eqho.store.base import Owned, Print, Prints
 from eqho.store.documents import batched, marks, unpack_body
 from eqho.store.embedded_mirror import CHUNK, NOBODY, describe
-from eqho.store.embedded_written import position, written_after
+from eqho.store.embedded_written import Position, position, written_after
 from eqho.store.sqlite import Database
 
 _COLUMNS = ("customer text", "mark_a integer", "mark_b integer")
@@ -37,7 +37,7 @@ def prints(database: Database, before: Prints | None) -> Prints:
     _fill(database)
     now = position(database)
     written = None
-    if before is not None and before.position is not None:
+    if before is not None and isinstance(before.position, Position):
         written = written_after(database, before.position, now)
     if before is None or written is None or len(written) > _ADDED_UP_AT_MOST:
         return Prints(_customers(database, "customer not in (?, ?)", ("", NOBODY)), _others(database), now)

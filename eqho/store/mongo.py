@@ -157,7 +157,7 @@ class MongoStore:
 
     def prints(self, before: Prints | None = None) -> Prints:
         with self._database() as database:
-            return mongo_owners.prints(database)
+            return mongo_owners.prints(database, before)
 
     def owned(self, customers: Sequence[str], remembered: Collection[str] = ()) -> Iterator[Owned]:
         with self._database() as database:
