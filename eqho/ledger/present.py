@@ -50,7 +50,8 @@ def reach(
             history[-1] = replace(last, state=replace(last.state, discounts=discounts))
             for discount in discounts:
                 reach_back(history, len(history) - 1, discount)
-        if _value_at(history[-1].state, now) == _value_at(state, now):
+        told = history[-1].state
+        if told == state or _value_at(told, now) == _value_at(state, now):
             return
     full = (line.start for line in records.lines.get(item.id, ()) if not line.proration)
     billed = max((start for start in full if start <= now), default=0)

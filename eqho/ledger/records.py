@@ -26,16 +26,15 @@ class Records(NamedTuple):
 
 def records_of(account: Account, subscriptions: Iterable[Subscription]) -> Iterable[Records]:
     invoices: dict[str | None, list[Invoice]] = defaultdict(list)
-    for invoice in sorted(account.invoices, key=attrgetter("created")):
+    for invoice in account.invoices:
         invoices[invoice.subscription].append(invoice)
+    histories = [sorted(history, key=attrgetter("created")) for history in invoices.values()]
+    histories.sort(key=lambda history: history[0].created)
     snapshots: dict[str, list[Snapshot]] = defaultdict(list)
     for snapshot in account.snapshots:
         snapshots[snapshot.subscription.id].append(snapshot)
     lines: Lines = defaultdict(lambda: defaultdict(list))
-    kept = {
-        subscription: _file_bills(lines, history, account, snapshots)
-        for subscription, history in invoices.items()
-    }
+    kept = {history[0].subscription: _file_bills(lines, history, account, snapshots) for history in histories}
     _file(lines, account.pending, None)
     sightings: dict[str, list[Snapshot]] = defaultdict(list)
     for sighting in account.sightings.changes:

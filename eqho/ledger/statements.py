@@ -354,8 +354,10 @@ def _billed(group: LineGroup) -> Fraction | None:
     Keeping price × quantity otherwise makes an unchanged subscription worth the same in every month.
     """
     expected = _value(group.price, group.quantity)
-    if expected is not None and abs(expected - group.amount) <= len(group.lines):
-        return None
+    if expected is not None:
+        whole, parts = expected.as_integer_ratio()
+        if abs(whole - group.amount * parts) <= len(group.lines) * parts:
+            return None
     return Fraction(group.amount)
 
 
