@@ -89,6 +89,15 @@ def test_an_unknown_product_is_answered_with_the_known_ones(visit: Open) -> None
     expect(visit("?product=towpliot").get_by_text("There is no product 'towpliot'")).to_be_visible()
 
 
+def test_on_paper_there_is_the_page_alone(visit: Open) -> None:
+    page = visit("movements")
+    page.emulate_media(media="print")
+    for id_of_what_is_clicked in ("stSidebar", "stHeader", "stDownloadButton"):
+        expect(page.get_by_test_id(id_of_what_is_clicked).first).to_be_hidden()
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    expect(page.locator("h1")).to_be_visible()
+
+
 def test_refresh_and_clear_answer_and_leave_the_numbers(visit: Open, site: str) -> None:
     page = visit("towpilot")
     before = cards(page)["MRR"]

@@ -129,7 +129,11 @@ def numbers(found: Sequence[MovementRow], measure: Measure, product: str) -> Non
         for row in reversed(found)
     ]
     titles = {"start": "Start"} | {kind: MOVEMENTS[kind] for kind in kinds} | {"end": "End"}
-    section("Months", f"{MEASURES[measure]} by movement. Click a cell to see its customers.")
+    section(
+        "Months",
+        f"{MEASURES[measure]} by movement; contraction, churn and leaving take away. "
+        "Click a cell to see its customers.",
+    )
     table(
         shown,
         [
