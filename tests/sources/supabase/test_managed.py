@@ -145,11 +145,13 @@ def test_2500_subscriptions_lose_nothing_though_every_answer_is_cut_at_1000_rows
         managed_tables()
         + put("product", [plain_account.product()])
         + put("price", [plain_account.price()])
+        + put("customer", [plain_account.customer(number, NOW - 400 * DAY) for number in range(2_500)])
         + put("subscription", account)
     )
     rig = Rig(source_of(opened), tmp_path)
     rig.run()
-    assert rig.store.count_objects()["subscription"] == 2_500
+    counted = rig.store.count_objects()
+    assert (counted["subscription"], counted["customer"]) == (2_500, 2_500)
     assert mrr(rig.ledger()[0]) == 2_500 * 100 * 1_000_000
     asked = [path for path in opened.paths if path.startswith("/subscriptions?") and "limit=1000" in path]
     assert not any("offset" in path for path in asked)
