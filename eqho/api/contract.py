@@ -10,8 +10,8 @@ from msgspec import Struct, structs
 
 from eqho.api.frames import CSV, RECORDS, record_schema
 from eqho.api.models import NotYet, Problem, Received
+from eqho.api.webhook import IN_THE_API
 
-WEBHOOK_PATH = "/stripe/webhook"
 _TEMPLATE = "#/components/schemas/{name}"
 _ERRORS: dict[int, tuple[str, type]] = {
     400: ("A parameter cannot be used", Problem),
@@ -100,7 +100,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components.pop(name, None)
     components |= msgspec.json.schema_components([*models(), Received], ref_template=_TEMPLATE)[1]
     components |= {name: record for name, record in _records.items() if name not in components}
-    found["paths"][WEBHOOK_PATH] = {"post": _webhook()}
+    found["paths"][IN_THE_API] = {"post": _webhook()}
     for name, schema in components.items():
         components[name] = _strict(schema)
     return found

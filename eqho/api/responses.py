@@ -1,8 +1,8 @@
 """How every answer travels: as JSON of its struct, stored nowhere on the way; HEAD is GET without a body."""
 
 import msgspec
-from fastapi.responses import Response
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NO_STORE = "no-store"

@@ -13,7 +13,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from eqho.api.contract import WEBHOOK_PATH
 from eqho.api.models import Received
 from eqho.api.responses import as_json
 from eqho.store.base import Store, StoreError
@@ -21,7 +20,8 @@ from eqho.sync.events import objects_of
 
 log = logging.getLogger("eqho.webhook")
 
-PATH = f"/api/v1{WEBHOOK_PATH}"
+IN_THE_API = "/stripe/webhook"
+PATH = f"/api/v1{IN_THE_API}"
 LARGEST_BODY = 2**20
 TOLERANCE = 300
 """Seconds after which a signature is too old: what was recorded on the way cannot be sent again later."""

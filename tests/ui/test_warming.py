@@ -25,7 +25,7 @@ application().stop()
 
 STARTED = """
 import sys
-import eqho.application, eqho.ui.warming
+import dashboard
 print("heavy:", *sorted(sys.modules.keys() & {
     "pandas", "fastapi", "mcp", "stripe", "supabase", "pymongo", "apprise", "statsmodels", "openpyxl"}))
 """
