@@ -12,7 +12,7 @@ from benchmarks.timing import print_table
 from eqho.application import ROOT
 from eqho.sources.demo.company import demo_account
 
-CUSTOMERS, INVOICES_EACH = 20_000, 50
+CUSTOMERS, INVOICES_EACH = 2_000, 50
 
 # Runs with the code of either commit. What is published costs the same whichever module is loaded first.
 SCRIPT = """
