@@ -73,8 +73,9 @@ def _allowed(request: Request) -> list[str]:
 
 
 def _sentence(error: dict[str, Any]) -> str:
-    name = error["loc"][-1]
-    if error["loc"][0] == "body":
+    place, name = error["loc"][0], error["loc"][-1]
+    # A field of a form has a name, what is wrong inside JSON has not.
+    if place == "body" and (name == "body" or not isinstance(name, str)):
         return "The body is not what this call takes: send JSON as /api/v1/docs shows it."
     if error["type"] == "literal_error":
         allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
