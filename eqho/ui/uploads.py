@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from eqho.errors import BadArgument
+from eqho.inputs.readers.frames import LARGEST
 from eqho.money import known_currencies
 from eqho.ui import format as fmt
 from eqho.ui import product_lines
@@ -21,11 +23,20 @@ class Uploaded(NamedTuple, Generic[R]):
     read: R
 
 
+def dropped(
+    label: str, types: Sequence[str], key: str, largest: int, about: str | None = None
+) -> UploadedFile | None:
+    """`largest`: in bytes. More is refused before it is sent, and the limit stands on the page."""
+    return st.file_uploader(
+        label, type=list(types), key=key, max_upload_size=largest // 1_000_000, help=about
+    )
+
+
 def uploaded(
-    label: str, types: Sequence[str], key: str, read: Callable[[str, bytes], R]
+    label: str, types: Sequence[str], key: str, read: Callable[[str, bytes], R], largest: int = LARGEST
 ) -> Uploaded[R] | None:
     """None while there is no file, and where `read` raises BadArgument, which is said."""
-    file = st.file_uploader(label, type=list(types), key=key)
+    file = dropped(label, types, key, largest)
     if file is None:
         return None
     try:

@@ -111,15 +111,21 @@ def rows_of(tiers: Tiers) -> list[tuple[str, str, int]]:
     return [(row.month, row.category, int(row.amount)) for row in tiers.entries.read(SPEND).rows]
 
 
+def with_a_dropped_file(page: Callable[[str], AppTest], tiers: Tiers) -> AppTest:
+    """The spend of October is saved, that of an event in September is on its way."""
+    tiers.enter(SPEND, [OCTOBER], 0)
+    app = page("unit_economics.py")
+    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    return app
+
+
 EVENTS = ("spend.csv", b"month,category,amount,currency\n2026-09,Events,7,USD\n", "text/csv")
 
 
 def test_an_import_joins_what_another_saves_at_the_same_time(
     page: Callable[[str], AppTest], real_tiers: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real_tiers.enter(SPEND, [OCTOBER], 0)
-    app = page("unit_economics.py")
-    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    app = with_a_dropped_file(page, real_tiers)
     enter = real_tiers.enter
 
     def after_another(*asked: Any) -> Listed:
@@ -138,9 +144,7 @@ def test_an_import_joins_what_another_saves_at_the_same_time(
 def test_an_import_beside_what_is_typed_is_asked_about_where_another_has_saved(
     page: Callable[[str], AppTest], real_tiers: Tiers
 ) -> None:
-    real_tiers.enter(SPEND, [OCTOBER], 0)
-    app = page("unit_economics.py")
-    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    app = with_a_dropped_file(page, real_tiers)
     app.session_state["edit-spend-1"] = TYPED
     real_tiers.enter(SPEND, [OCTOBER | {"amount": 8_000}], 1)
     app.button(key="import-spend").click().run()
@@ -151,9 +155,7 @@ def test_an_import_beside_what_is_typed_is_asked_about_where_another_has_saved(
 def test_an_import_loses_nothing_that_is_typed_and_not_saved(
     page: Callable[[str], AppTest], real_tiers: Tiers
 ) -> None:
-    real_tiers.enter(SPEND, [OCTOBER], 0)
-    app = page("unit_economics.py")
-    app.file_uploader(key="file-spend").set_value(EVENTS).run()
+    app = with_a_dropped_file(page, real_tiers)
     app.session_state["edit-spend-1"] = TYPED
     app.button(key="import-spend").click().run()
     assert not app.exception
@@ -199,3 +201,18 @@ def test_cash_shows_the_closed_month_and_what_is_open(page: Callable[[str], AppT
     assert not app.exception
     assert card(app, "Open") == r"\$0.00"
     assert card(app, "Recovery") == "—"
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "megabytes"),
+    [
+        ("unit_economics.py", "file-spend", 5),
+        ("unit_economics.py", "file-margins", 5),
+        ("unit_economics.py", "file-fx", 20),
+        ("compare.py", "export", 20),
+    ],
+)
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
+    page: Callable[[str], AppTest], file: str, key: str, megabytes: int
+) -> None:
+    assert page(file).file_uploader(key=key).proto.max_upload_size_mb == megabytes

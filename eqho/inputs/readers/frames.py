@@ -3,7 +3,6 @@
 import csv
 import io
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -100,20 +99,29 @@ def _sheet(name: str, title: str, lines: Iterable[Sequence[object]], *, semicolo
 
 
 def _workbook(name: str, data: bytes, largest: int) -> list[Sheet]:
-    size, has_formulas = _unpacked(name, data, largest)
-    if size > largest * _LARGEST_UNPACKED:
-        raise UnreadableFile(f"{name} is far larger once unpacked: save the sheet alone, or as CSV.")
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
-        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        tables = [
-            (sheet.title, _values(sheet, formulas[sheet.title] if formulas is not None else None))
-            for sheet in shown
-        ]
-    except Exception:  # What a broken workbook makes openpyxl raise has no common kind.
+        tables = _tables(name, data, largest)
+    except UnreadableFile:
+        raise
+    except Exception:  # What a broken workbook makes zipfile and openpyxl raise has no common kind.
         raise _unreadable(name) from None
     return [_sheet(name, title, lines) for title, lines in tables]
+
+
+def _tables(name: str, data: bytes, largest: int) -> list[tuple[str, list[list[object]]]]:
+    """Titles and lines of what is not hidden."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > largest * _LARGEST_UNPACKED:
+            raise UnreadableFile(f"{name} is far larger once unpacked: save the sheet alone, or as CSV.")
+        sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/")]
+        has_formulas = any(b"<f>" in text or b"<f " in text for text in map(parts.read, sheets))
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return [
+        (sheet.title, _values(sheet, formulas[sheet.title] if formulas is not None else None))
+        for sheet in shown
+    ]
 
 
 def _values(sheet: Any, formulas: Any) -> list[list[object]]:
@@ -139,19 +147,6 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.15g}"
     return "" if value is None else getattr(value, "text", value)
-
-
-def _unpacked(name: str, data: bytes, largest: int) -> tuple[int, bool]:
-    """How large it is, and whether it has formulas."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-            sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/")]
-            if size > largest * _LARGEST_UNPACKED:
-                return size, False
-            return size, any(b"<f>" in text or b"<f " in text for text in map(parts.read, sheets))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError):
-        raise _unreadable(name) from None
 
 
 def _decoded(name: str, data: bytes) -> str:

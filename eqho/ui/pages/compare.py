@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from eqho.errors import BadArgument
+from eqho.inputs.exports import LARGEST_FILE
 from eqho.products import ALL
 from eqho.store.base import StoreError
 from eqho.tiers.comparing import ComparedExport
@@ -14,6 +15,7 @@ from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
 from eqho.ui.layout import section
 from eqho.ui.tables import Column, table
+from eqho.ui.uploads import dropped
 from eqho.ui.vocabulary import EXPORT_KINDS
 
 _CAUSES = (
@@ -49,7 +51,7 @@ class Asked(NamedTuple):
 
 def ask() -> Asked | None:
     """The file and what is to be known of it; None before there is one."""
-    file = st.file_uploader("Export", type=["csv", "xlsx", "txt", "tsv"], help=_HOW, key="export")
+    file = dropped("Export", ("csv", "xlsx", "txt", "tsv"), "export", LARGEST_FILE, _HOW)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Made by", list(EXPORT_KINDS), format_func=EXPORT_KINDS.__getitem__, width=180)
         product = st.selectbox(

@@ -1,16 +1,18 @@
 """Entry of spend, margins and rates: a table to type in, files to import, and undo."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from eqho.errors import BadArgument, WrittenMeanwhile
+from eqho.errors import WrittenMeanwhile
 from eqho.inputs.checks import BadRows, Fault
 from eqho.inputs.entries import FX, GOALS, MARGINS, SPEND, Entry, Kind, Listed
 from eqho.inputs.merging import merged
-from eqho.inputs.readers.rates import read_rates
+from eqho.inputs.readers import rates
+from eqho.inputs.readers.frames import LARGEST
 from eqho.inputs.readers.tables import FIELDS, read_rows, template
 from eqho.metrics.definitions import METRICS
 from eqho.metrics.entered import GOAL_METRICS
@@ -21,6 +23,7 @@ from eqho.ui import banners, product_lines, queries
 from eqho.ui import format as fmt
 from eqho.ui.layout import steady
 from eqho.ui.pages import profit_and_loss, spend_export
+from eqho.ui.uploads import uploaded
 
 _TITLES = {SPEND.name: "Spend", MARGINS.name: "Gross margin", GOALS.name: "Goals", FX.name: "Exchange rates"}
 _HINTS = {
@@ -293,20 +296,17 @@ def _undo(kind: Kind, number: int) -> None:
 
 def _import(kind: Kind, add: Callable[[Sequence[Entry]], None]) -> None:
     with st.expander("Import a CSV or Excel file", icon=":material/upload_file:"):
-        file = st.file_uploader(
+        file = uploaded(
             f"{_TITLES[kind.name]} in the template's columns: {', '.join(FIELDS[kind.name])}"
             + (", or as the ECB's history has them: days down, currencies across" if kind is FX else ""),
-            type=["csv", "tsv", "txt", "xlsx"],
-            key=f"file-{kind.name}",
+            ("csv", "tsv", "txt", "xlsx"),
+            f"file-{kind.name}",
+            partial(_rows_of, kind),
+            rates.LARGEST if kind is FX else LARGEST,
         )
         if file is None:
             return
-        try:
-            rows = _rows_of(kind, file.name, file.getvalue())
-        except BadArgument as error:
-            st.error(fmt.markdown(str(error)))
-            return
-        checked = queries.app().tiers.entries.check(kind, rows)
+        checked = queries.app().tiers.entries.check(kind, file.read)
         _name(checked.faults)
         if not checked.rows:
             st.caption("No row of this file can be used.")
@@ -329,7 +329,7 @@ def _import(kind: Kind, add: Callable[[Sequence[Entry]], None]) -> None:
 def _rows_of(kind: Kind, name: str, data: bytes) -> list[dict[str, Any]]:
     if (
         kind is FX
-        and (found := read_rates(name, data, rates_wanted(queries.app().tiers.published()))) is not None
+        and (found := rates.read_rates(name, data, rates_wanted(queries.app().tiers.published()))) is not None
     ):
         return found
     return read_rows(kind, name, data)
