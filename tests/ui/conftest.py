@@ -15,7 +15,8 @@ from eqho.products import ProductLine, ProductLines
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers.saved_views import SavedViews
 from eqho.ui import navigation, queries
-from tests.ui.fake_tiers import NOW, FakeTiers
+from tests.ui.fake_document import NOW
+from tests.ui.fake_tiers import FakeTiers
 
 SHELL = navigation.PAGES.parent / "eqho" / "ui" / "shell" / "main.py"
 

@@ -12,8 +12,9 @@ from eqho.metrics.today_only import as_told
 from eqho.periods import FAR
 from eqho.tiers import Served
 from eqho.tiers.question import A, AnyView
-from tests.ui.fake_tiers import NOW, FakeTiers
-from tests.ui.test_pages import charts, metrics, text
+from tests.ui.fake_document import NOW
+from tests.ui.fake_tiers import FakeTiers
+from tests.ui.on_screen import charts, metrics, text
 
 Visit = Callable[..., AppTest]
 WAITS = "After the invoices are read"

@@ -8,7 +8,7 @@ from eqho.metrics.history_rows import Point
 from eqho.ui import cards
 from tests.metrics.hand_made import ledger_of, paid
 from tests.metrics.queries import scene_of
-from tests.ui.fake_tiers import document, moved_by_rates
+from tests.ui.fake_document import document, moved_by_rates
 
 
 def point(date: str, *, opened: bool = False, **values: float | None) -> Point:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from eqho.tiers.views import Cohorts
 from eqho.ui.charts.cohorts import HeatRow, heat_map
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 

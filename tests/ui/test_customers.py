@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 

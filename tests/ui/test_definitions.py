@@ -8,7 +8,7 @@ from eqho.errors import NoBuild
 from eqho.metrics.definitions import METRICS
 from eqho.ui.vocabulary import METRIC_GROUPS
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 

@@ -14,7 +14,7 @@ from eqho.tiers.views import Explain
 from eqho.ui.charts.steps import Step, steps_chart
 from eqho.ui.pages.explain import By, customer_rows, shortened, steps
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 TOLD = FakeTiers().view(Explain(date(2026, 10, 31), date(2026, 11, 22)), "all-products").value

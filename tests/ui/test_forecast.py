@@ -14,7 +14,7 @@ from eqho.tiers.views import Forecast
 from eqho.ui.charts.forecast import Target, forecast_chart
 from eqho.ui.pages.forecast import summary, verdict
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 TOLD = FakeTiers().view(Forecast(), "all-products").value

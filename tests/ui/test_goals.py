@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from eqho.tiers.views import Goals
 from eqho.ui.pages.goals import sentence, targets, verdict
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 REACHED, BEHIND, UNKNOWN = FakeTiers().view(Goals(), "all-products").value.rows

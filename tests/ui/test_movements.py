@@ -10,7 +10,7 @@ from eqho.metrics.rows import MovementRow
 from eqho.tiers.views import MovementCustomers
 from eqho.ui.charts.movements import Picked, movement_bars
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 COUNTS = MovementCounts(

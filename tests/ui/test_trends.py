@@ -14,7 +14,7 @@ from eqho.metrics.definitions import SERIES
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
 from tests.ui.fake_tiers import FakeTiers
-from tests.ui.test_pages import text
+from tests.ui.on_screen import text
 
 Visit = Callable[..., AppTest]
 ASKED = {"metrics": "mrr,customers,nrr_12m", "products": "towpilot,fleetdesk", "range": "3m"}
