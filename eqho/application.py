@@ -15,7 +15,8 @@ from eqho.messages.outbox import Outbox
 from eqho.messages.rules import Rules, load_rules
 from eqho.metrics.entered import Inputs
 from eqho.products import ProductLines, load
-from eqho.refresh.pipeline import Builder, Conventions
+from eqho.refresh.pipeline import Builder
+from eqho.refresh.publishing import Conventions
 from eqho.settings import Settings, load_settings, reveal
 from eqho.sources.base import Source
 from eqho.sources.choice import choose

@@ -12,7 +12,8 @@ import msgspec
 
 from eqho.refresh.attention import Attention
 from eqho.refresh.leadership import Door, Leadership, knock
-from eqho.refresh.pipeline import Builder, Built, UnsoundBuild
+from eqho.refresh.pipeline import Builder, Built
+from eqho.refresh.publishing import UnsoundBuild
 from eqho.sources.base import SourceError
 from eqho.store.base import LeaseLost, Store, StoreError
 from eqho.sync import Progress

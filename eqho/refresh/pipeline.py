@@ -2,74 +2,35 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from eqho.billing.normalise import read_account
-from eqho.billing.owners import TELLING_EVENTS
 from eqho.history.evidence import lacks, unread_kinds
 from eqho.history.freezing import Freezer
 from eqho.history.records import Archive
 from eqho.history.snapshots import to_store
 from eqho.inputs.entries import Entries
 from eqho.issues import Issue
-from eqho.ledger.build import Ledger, build_ledger, label
-from eqho.ledger.horizon import horizon, tells_nothing_before
+from eqho.ledger.build import Ledger, label
 from eqho.ledger.labels import Labels
-from eqho.ledger.tables import pack
 from eqho.metrics.document import snapshot, with_issues
 from eqho.metrics.document_fields import MetricsDocument
-from eqho.metrics.entered import Inputs
-from eqho.metrics.identities import violations
-from eqho.metrics.other_currencies import apart
-from eqho.metrics.panel import ledger_currency
-from eqho.metrics.policy import POLICIES
-from eqho.metrics.query import Scene
-from eqho.metrics.today_only import as_told, without_invoices
-from eqho.periods import DAY, day_of, rfc3339
-from eqho.products import ALL, ProductLines
-from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks, Pace
+from eqho.metrics.today_only import as_told
+from eqho.products import ProductLines
+from eqho.refresh.build_time import CLOCKS, BuildTime, Clocks
 from eqho.refresh.earlier_build import earlier_build, not_read_yet
-from eqho.refresh.first_look import FirstLook, Look
-from eqho.refresh.made_with import made_with
-from eqho.refresh.parts import REMEMBERED, Joined, Parts
+from eqho.refresh.first_look import FirstLook
+from eqho.refresh.look_builder import LookBuilder
+from eqho.refresh.parts import Joined, Parts
+from eqho.refresh.publishing import Conventions, Publisher, UnsoundBuild
 from eqho.refresh.standstill import REFRESHED, Basis, stands_until
-from eqho.store.base import Document, Lease, LeaseLost, Prints, Store
+from eqho.store.base import Lease, LeaseLost, Prints, Store
 from eqho.sync import Interrupted, Owner, Progress, Sync, SyncResult
 
 log = logging.getLogger("eqho.refresh")
 
 KEPT_WHOLE = timedelta(days=90)
-
-
-class UnsoundBuild(Exception):
-    """The numbers contradict each other: they are not published."""
-
-
-@dataclass(frozen=True)
-class Conventions:
-    """What the settings say about counting. `currency` None: the one most items are billed in.
-
-    `customer_url`: what stands before a customer's id in Stripe's dashboard, "" where there is none.
-    """
-
-    zone: ZoneInfo
-    currency: str | None
-    policy: str
-    merge_gap_days: int
-    customer_url: str = ""
-
-
-class _Made(NamedTuple):
-    """What a mirror makes, before it is published. `scenes` by product."""
-
-    ledger: Ledger
-    currency: str
-    issues: tuple[Issue, ...]
-    scenes: dict[str, Scene]
 
 
 @dataclass(frozen=True)
@@ -123,16 +84,14 @@ class Builder:
         self.entries = entries or Entries(store, lines)
         self._conventions, self._clock, self._owner = conventions, clock, owner
         self._notices, self._clocks = notices, clocks
-        self._made_with = made_with(lines, conventions.currency, *self._counting)
+        self._publisher = Publisher(store, lines, conventions, owner)
+        self._looks = LookBuilder(
+            store, lines, conventions, owner, self.entries, self._publisher, clock, clocks
+        )
         self._freezer = Freezer()
         self._parts, self._labels = Parts(store), Labels(lines)
         self._standing: _Standing | None = None
-        self._last_billed: int | None = None
-        """When who was billed longest ago was billed last, while a first pull goes on."""
-        self._pace: Pace | None = None
         self._earlier_is_told = False
-        self._looked_at = 0
-        """How many objects the look read whose pace is known."""
 
     def build(
         self, lease: Lease, on_progress: Callable[[Progress], None], still_leader: Callable[[], bool]
@@ -142,8 +101,8 @@ class Builder:
         self._tell_earlier(lease, on_progress)
         first_look = FirstLook(
             on_progress,
-            lambda look: self._publish_first_look(look, lease),
-            self._build_seconds,
+            lambda look: self._looks.publish(look, lease),
+            self._looks.build_seconds,
             self._clocks.elapsed,
         )
         synced = self._sync.catch_up(first_look, still_leader)
@@ -156,7 +115,7 @@ class Builder:
         if self._earlier_is_told:
             return
         self._earlier_is_told = True
-        earlier = earlier_build(self._store, self._owner, self._made_with)
+        earlier = earlier_build(self._store, self._owner, self._publisher.made_with)
         if earlier is None:
             return
         not_read = not_read_yet(self._sync.unread() - unread_kinds(earlier.issues))
@@ -167,11 +126,11 @@ class Builder:
         joined, ledger = self._joined(earlier.now, watch)
         issues = (*earlier.issues_beside((*joined.left_out, *ledger.issues, *not_read)), *not_read)
         try:
-            made = self._make(ledger, issues, joined.left_out, self.entries.all().inputs, watch)
+            made = self._publisher.make(ledger, issues, joined.left_out, self.entries.all().inputs)
         except UnsoundBuild as error:
             log.warning("nothing is shown before the source is read: %s", error)
             return
-        generation = self._publish(made, earlier.refreshed_at, lease, mark=earlier.mark)
+        generation = self._publisher.publish(made, earlier.refreshed_at, lease, mark=earlier.mark)
         log.info("build %d tells anew what an earlier version or configuration has told", generation)
 
     def ask_full(self) -> None:
@@ -207,9 +166,10 @@ class Builder:
         issues = (*self._notices(), *synced.issues)
         if not synced.changed and (standing := self._confirmed(issues, entered.numbers)) is not None:
             return standing
-        now, watch = self._clock(), BuildTime(0, self._pace, notify, self._clocks)
+        now, watch = self._clock(), BuildTime(0, self._looks.pace, notify, self._clocks)
         joined, ledger = self._joined(now, watch)
-        made = self._make(ledger, issues, joined.left_out, entered.inputs, watch)
+        watch.publishing()
+        made = self._publisher.make(ledger, issues, joined.left_out, entered.inputs)
         documents = {
             product: with_issues(as_told(scene, snapshot(scene)), made.issues)
             for product, scene in made.scenes.items()
@@ -225,9 +185,9 @@ class Builder:
                 for document in documents.values()
             ]
         )
-        generation = self._publish(made, refreshed_at, lease)
+        generation = self._publisher.publish(made, refreshed_at, lease)
         if joined.most_anew:
-            self._pace = watch.finished() or self._pace
+            self._looks.pace = watch.finished() or self._looks.pace
         built = Built(
             generation,
             self._owner.known,
@@ -246,7 +206,7 @@ class Builder:
     def _joined(self, now: int, watch: BuildTime) -> tuple[Joined, Ledger]:
         joined = self._parts.join(now, watch.deriving)
         watch.telling(0)
-        return joined, label(joined.derived, joined.goods, self._labels, now, *self._counting)
+        return joined, label(joined.derived, joined.goods, self._labels, now, *self._conventions.of_ledger)
 
     def _confirmed(self, issues: tuple[Issue, ...], entered: str) -> Built | None:
         """The last build once more, where this process made it and nothing it rests on has changed since."""
@@ -262,117 +222,6 @@ class Builder:
         self._store.put_state(REFRESHED, {"generation": standing.built.generation, "at": refreshed_at})
         return replace(standing.built, refreshed_at=refreshed_at, confirmed=True)
 
-    @property
-    def _counting(self) -> tuple[int, str]:
-        return self._conventions.merge_gap_days, self._conventions.customer_url
-
-    def _make(
-        self,
-        ledger: Ledger,
-        issues: Sequence[Issue],
-        unread: Sequence[Issue],
-        inputs: Inputs,
-        watch: BuildTime,
-    ) -> _Made:
-        watch.publishing()
-        currency = self._conventions.currency or ledger_currency(ledger.spans)
-        company = self._scene(ledger, ALL, currency, inputs, without_invoices(issues), unread_kinds(issues))
-        wrong = violations(company)
-        if wrong:
-            raise UnsoundBuild(
-                f"The new figures contradict themselves ({wrong[0]}): the last good ones stay."
-            )
-        found = (*issues, *unread, *ledger.issues, *apart(company))
-        scenes = {ALL: company, **{product: company.of(product) for product in self._lines.keys}}
-        return _Made(ledger, currency, found, scenes)
-
-    def _publish(
-        self,
-        made: _Made,
-        refreshed_at: int,
-        lease: Lease,
-        told_from: int | None = None,
-        mark: Document | None = None,
-    ) -> int:
-        """`told_from`: of a first look, from when on it tells the past. `mark`: whose data it is, the owner's
-        unless said otherwise."""
-        meta = {
-            **(mark or self._owner.mark()),
-            "made_with": self._made_with,
-            "currency": made.currency,
-            "now": made.ledger.now,
-            "refreshed_at": refreshed_at,
-            "issues": [[issue.code, issue.message, list(issue.subjects)] for issue in made.issues],
-            "lacks": sorted(lacks(made.issues)),
-            "provisional": told_from is not None,
-            "told_from": told_from,
-        }
-        return self._store.publish_build(meta, pack(made.ledger), lease)
-
-    def _publish_first_look(self, look: Look, lease: Lease) -> None:
-        """Without the snapshots and frozen months of a build: it is no history. What was shown is shown again
-        only with more of the past."""
-        build = self._store.latest_build()
-        shown = build.meta if build is not None and self._owner.owns(build.meta) else None
-        if shown is not None and not (shown.get("provisional") and self._may_tell_more(look)):
-            return
-        watch = BuildTime(clocks=self._clocks)
-        account, unread = read_account(watch.reading(self._bodies_of(look)))
-        told = watch.telling(len(account.subscriptions))
-        ledger = build_ledger(account, self._lines, self._clock(), *self._counting, on_told=told)
-        try:
-            made = self._make(ledger, (), unread, self.entries.all().inputs, watch)
-        except UnsoundBuild as error:
-            log.warning("nothing is shown before the first sync is done: %s", error)
-            return
-        told_from = made.ledger.now
-        if look.read_from is not None:
-            told_from = horizon(account, look.read_from, told_from) + self._merged_gap
-        told_from = min(told_from, made.ledger.now)
-        if shown is None or self._is_further_back(told_from, shown.get("told_from") or shown["now"]):
-            self._publish(made, int(time.time()), lease, told_from)
-            self._learn(watch)
-            log.info("shown before the first sync is done: the past from %s on", rfc3339(told_from))
-
-    def _learn(self, watch: BuildTime) -> None:
-        """Of the looks, the one that read the most tells best what a build takes."""
-        if watch.read >= self._looked_at:
-            self._looked_at, self._pace = watch.read, watch.finished()
-
-    def _build_seconds(self, objects: float) -> float | None:
-        """How long a build of so many objects takes; None before there was one."""
-        return None if self._pace is None else self._pace.whole * objects
-
-    def _may_tell_more(self, look: Look) -> bool:
-        """Asked before all that is read is gone through."""
-        if look.read_from is None:
-            return False
-        if self._last_billed is None:
-            catalogue = {kind: self._bodies(kind) for kind in ("product", "price", "subscription")}
-            subscriptions = read_account(catalogue)[0].subscriptions.values()
-            self._last_billed = tells_nothing_before(subscriptions, self._clock())
-        return look.read_from <= self._last_billed
-
-    def _bodies_of(self, look: Look) -> dict[str, Iterator[Document]]:
-        bodies = {kind: self._bodies(kind) for kind in look.complete}
-        if (since := look.read_from) is not None:
-            bodies["invoice"] = (body for body in self._bodies("invoice") if body["created"] >= since)
-            bodies["event"] = self._store.events(families=TELLING_EVENTS)
-        return bodies
-
-    @property
-    def _merged_gap(self) -> int:
-        """What lies so shortly before the horizon may be merged with what lies behind it."""
-        return self._conventions.merge_gap_days * DAY
-
-    def _is_further_back(self, instant: int, before: int) -> bool:
-        """By a month at least: a month that is not told whole is no news."""
-        zone = self._conventions.zone
-        first_told, first_shown = (
-            day_of(at - 1, zone).replace(day=1) if at > 0 else day_of(0, zone) for at in (instant, before)
-        )
-        return first_told < first_shown
-
     def freeze(self, built: Built, still_leader: Callable[[], bool]) -> int:
         """Freeze the months that have closed since; how many records that were. Raises StoreError.
 
@@ -381,7 +230,7 @@ class Builder:
         if built.confirmed:
             return 0
         inputs = self.entries.all().inputs
-        now = self._scene(built.ledger, ALL, built.currency, inputs, unread=unread_kinds(built.issues))
+        now = self._publisher.company(built.ledger, built.currency, inputs, unread_kinds(built.issues))
         archive = Archive(self._store, built.origin, lacks(built.issues))
         written = self._freezer.freeze(archive, now, built.generation, still_leader)
         if written:
@@ -390,20 +239,3 @@ class Builder:
             self._standing.complete = True
         self._parts.save()
         return written
-
-    def _bodies(self, kind: str) -> Iterator[Document]:
-        return self._store.objects(kind, with_deleted=kind in REMEMBERED)
-
-    def _scene(
-        self,
-        ledger: Ledger,
-        product: str,
-        currency: str,
-        inputs: Inputs,
-        untold: str = "",
-        unread: frozenset[str] = frozenset(),
-    ) -> Scene:
-        conventions = self._conventions
-        policy = POLICIES[conventions.policy]
-        now, zone = ledger.now, conventions.zone
-        return Scene(ledger, self._lines, inputs, product, now, policy, currency, zone, untold, unread=unread)

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from eqho.issues import Issue
-from eqho.sources.base import KINDS, Raw, Source, SourceDenied
+from eqho.periods import DAY
+from eqho.sources.base import Raw, Source, SourceDenied
 from eqho.sources.changed_rows import ChangingSource
 from eqho.sources.stripe.kinds import API_VERSION
 from eqho.store.base import Store
@@ -17,19 +18,15 @@ from eqho.sync.clocked_objects import ClockedObjects
 from eqho.sync.context import Tools, guard
 from eqho.sync.events import OVERLAP, Changes, Cursor, Followed
 from eqho.sync.full_pull import FullPull
+from eqho.sync.plan import Plan, Planner
 from eqho.sync.progress import Meter, Progress
 from eqho.sync.references import References
 from eqho.sync.rows import follow_rows
 from eqho.sync.told_history import keep_told_history
 from eqho.sync.unreadable import Unreadable
 
-DAY = 86_400
 # Stripe keeps events for 30 days.
 KEPT = 31 * DAY
-EVENTS_LAST = 25 * DAY
-# Seconds without an event after which a webhook is not relied upon.
-WEBHOOK_TRUSTED = 2 * DAY
-RELIST_EVERY = DAY
 NO_SUBSCRIPTIONS = (
     "This key sees 0 subscriptions: is it the right account? A Connect platform's own key does not see those "
     "of its connected accounts; use a key of the account that sells."
@@ -94,6 +91,7 @@ class Sync:
         self._api_version = api_version
         self._owner = owner or Owner(source, source.name)
         self._elapsed = elapsed
+        self._planner = Planner(source, store, clock)
 
     def run(
         self,
@@ -103,16 +101,20 @@ class Sync:
     ) -> SyncResult:
         """`catch_up`, and `relist` where that is due."""
         if full:
-            self.ask_full()
+            self._planner.ask_full()
         result = self.catch_up(on_progress, still_leader)
         if result.relist_due:
             result = result.then(self.relist(on_progress, still_leader))
         return result
 
     def ask_full(self) -> None:
-        """Everything is due to be listed again, by whoever leads then; a pull that began before is not it."""
-        asked = self._store.get_state("asked") or {}
-        self._store.put_state("asked", {"times": asked.get("times", 0) + 1})
+        self._planner.ask_full()
+
+    def relist_due(self) -> bool:
+        return self._planner.relist_due()
+
+    def unread(self) -> frozenset[str]:
+        return self._planner.unread()
 
     def catch_up(
         self,
@@ -133,7 +135,7 @@ class Sync:
         issues += keep_told_history(self._source, self._store)
         skipped = _denied_kinds(issues)
         tools = self._tools(skipped, guard(still_leader))
-        plan = self._plan(now, skipped)
+        plan = self._planner.next(now, skipped)
         issues += plan.issues
         pull = FullPull(tools, meter)
         if plan.kinds:
@@ -151,7 +153,7 @@ class Sync:
             requests=meter.requests,
             seconds=meter.seconds,
             issues=tuple(issues),
-            relist_due=self.relist_due(),
+            relist_due=self._planner.relist_due(),
         )
 
     def relist(
@@ -171,7 +173,7 @@ class Sync:
         skipped = _denied_kinds(issues)
         tools = self._tools(skipped, guard(still_leader, interrupted))
         pull = FullPull(tools, meter)
-        plan = self._full_plan(now, skipped)
+        plan = self._planner.full(now, skipped)
         if plan.resumes is not None:
             # Events have brought in what is newer than the pages of then.
             self._store.clear_pages()
@@ -190,7 +192,7 @@ class Sync:
             requests=meter.requests,
             seconds=meter.seconds,
             issues=tuple(issues),
-            relist_due=self.relist_due(),
+            relist_due=self._planner.relist_due(),
         )
 
     def _tools(self, skipped: frozenset[str], proceed: Callable[[], None]) -> Tools:
@@ -222,82 +224,25 @@ class Sync:
     def _instant(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
-    def _mirror(self) -> dict[str, Any]:
-        return self._store.get_state("mirror") or {}
-
-    def _asked(self) -> int:
-        return int((self._store.get_state("asked") or {}).get("times", 0))
-
-    def _plan(self, now: int, skipped: frozenset[str]) -> "Plan":
-        """What is to be listed before the events are read: as a rule nothing. A pull that was interrupted
-        goes on."""
-        mirror = self._mirror()
-        if "last_full" not in mirror:
-            return self._full_plan(now, skipped)
-        idle = now - mirror.get("last_success", now)
-        if idle > EVENTS_LAST and not isinstance(self._source, ChangingSource):
-            gap = Issue(
-                "events_gap",
-                f"The last refresh that succeeded was {idle // DAY} days ago, and Stripe keeps events for 30 "
-                "days only: everything was read again.",
-            )
-            return self._full_plan(now, skipped)._replace(issues=(gap,), jumps=True)
-        if ("event" in skipped or mirror.get("eventless")) and not self._hears(now):
-            return self._full_plan(now, skipped)
-        begun = self._store.get_state("pull") or {}
-        missing = [kind for kind in KINDS if kind not in skipped and kind not in mirror["pulled"]]
-        if missing and begun.get("open") and set(begun["kinds"]) == set(missing):
-            return Plan(missing, False, begun["began"], resumes=begun["number"])
-        return Plan(missing, False, now)
-
-    def _full_plan(self, now: int, skipped: frozenset[str]) -> "Plan":
-        begun = self._store.get_state("pull") or {}
-        # Rows may come late, before those that were read: of a list that was interrupted nothing tells which.
-        relists_rows = "last_full" in self._mirror() and isinstance(self._source, ChangingSource)
-        goes_on = begun.get("open") and begun["full"] and not relists_rows
-        if goes_on and 0 <= now - begun["began"] < EVENTS_LAST:
-            kinds = [kind for kind in begun["kinds"] if kind not in skipped]
-            if kinds:
-                return Plan(kinds, True, begun["began"], resumes=begun["number"])
-        return Plan([kind for kind in KINDS if kind not in skipped], True, now)
-
-    def unread(self) -> frozenset[str]:
-        """Kinds that the mirror does not hold, all while a first pull is not done. Raises StoreError."""
-        return frozenset(KINDS) - frozenset(self._mirror().get("pulled", ()))
-
-    def relist_due(self) -> bool:
-        """Whether everything is to be listed again: asked for, a day old, or begun."""
-        mirror, begun = self._mirror(), self._store.get_state("pull") or {}
-        if "last_full" not in mirror:
-            return False
-        listed_lately = 0 <= self._clock() - mirror["last_full"] < RELIST_EVERY
-        asked = self._asked() > mirror.get("asked", 0)
-        return asked or not listed_lately or bool(begun.get("open") and begun["full"])
-
-    def _hears(self, now: int) -> bool:
-        """A webhook tells what changes where the key may not read events."""
-        heard = (self._store.get_state("webhook") or {}).get("last", 0)
-        return bool(now - heard < WEBHOOK_TRUSTED)
-
-    def _begin(self, plan: "Plan", references: References) -> dict[str, Any]:
+    def _begin(self, plan: Plan, references: References) -> dict[str, Any]:
         """Open a new pull; from here on an interrupted run goes on with it."""
         self._store.clear_pages()
         references.forget_absent()
         number = int((self._store.get_state("pull") or {}).get("number", 0)) + 1
         opened = {"open": True, "number": number, "source": self._source.name, "began": plan.began}
-        opened |= {"kinds": list(plan.kinds), "full": plan.full, "asked": self._asked()}
+        opened |= {"kinds": list(plan.kinds), "full": plan.full, "asked": self._planner.asked()}
         # Whichever clock is behind: an event that is read twice costs a request, one left out is lost.
         opened["listed"] = min(self._source.now or plan.began, plan.began)
         self._store.put_state("pull", opened)
         return opened
 
-    def _pull(self, plan: "Plan", pull: FullPull, tools: Tools) -> list[Issue]:
+    def _pull(self, plan: Plan, pull: FullPull, tools: Tools) -> list[Issue]:
         begun = self._store.get_state("pull") if plan.resumes else None
         begun = begun or self._begin(plan, tools.references)
-        jumps = plan.full and (plan.jumps or not self._mirror().get("follows"))
+        jumps = plan.full and (plan.jumps or not self._planner.mirror().get("follows"))
         past = (lambda: self._remember_first(begun, tools)) if jumps else None
         pull.run(plan.kinds, number=begun["number"], bound=plan.began + 1, before_bills=past)
-        mirror = self._mirror()
+        mirror = self._planner.mirror()
         mirror["source"] = self._source.name
         mirror["pulled"] = sorted({*mirror.get("pulled", ()), *plan.kinds} - pull.left_out)
         if plan.full:
@@ -315,7 +260,12 @@ class Sync:
     def _remember_first(self, begun: dict[str, Any], tools: Tools) -> None:
         """Past events date what no bill tells: who shows the newest months before all bills are read needs
         them first. What an earlier follower has not read yet is left to the follower."""
-        if "event" in tools.skipped or "remembered" in begun or self._mirror() or not self._source.splits:
+        if (
+            "event" in tools.skipped
+            or "remembered" in begun
+            or self._planner.mirror()
+            or not self._source.splits
+        ):
             return
         listed = begun["listed"]
         try:
@@ -325,7 +275,7 @@ class Sync:
         self._store.put_state("pull", begun)
 
     def _follow(self, tools: Tools, now: int) -> Followed:
-        mirror = self._mirror()
+        mirror = self._planner.mirror()
         cursor = Cursor(mirror["cursor"], frozenset(mirror["seen"]))
         followed = Followed(cursor, 0, 0, 0)
         follows, eventless = "event" not in tools.skipped, False
@@ -373,18 +323,6 @@ class Sync:
         followed = Changes(tools).hear(fresh[::-1], cursor.since)
         mirror["heard"] = sorted({*heard, *(event["id"] for event in fresh)})
         return followed._replace(cursor=cursor)
-
-
-class Plan(NamedTuple):
-    """`kinds` to pull (none: events only), as they were at `began`; `resumes` numbers a pull left open. After
-    one that `jumps`, events before it need not be read to know the objects."""
-
-    kinds: Sequence[str]
-    full: bool
-    began: int
-    resumes: int | None = None
-    issues: tuple[Issue, ...] = ()
-    jumps: bool = False
 
 
 def _denied_kinds(issues: Sequence[Issue]) -> frozenset[str]:

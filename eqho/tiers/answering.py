@@ -18,7 +18,7 @@ from eqho.metrics.query import Scene
 from eqho.metrics.today_only import as_told
 from eqho.periods import day_of, period_of
 from eqho.products import ProductLines
-from eqho.refresh.pipeline import Conventions
+from eqho.refresh.publishing import Conventions
 from eqho.store.base import Store, StoreError
 from eqho.tiers.memory import Computed, Key
 from eqho.tiers.published import Current

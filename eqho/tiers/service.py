@@ -23,7 +23,8 @@ from eqho.products import ALL, ProductLines
 from eqho.refresh.attention import Attention
 from eqho.refresh.first_look import first_sync_goes_on, waits_for_invoices
 from eqho.refresh.job import Refresher
-from eqho.refresh.pipeline import Builder, Conventions
+from eqho.refresh.pipeline import Builder
+from eqho.refresh.publishing import Conventions
 from eqho.store.base import Store, StoreError
 from eqho.sync import Owner
 from eqho.tiers.answering import Answering

@@ -8,7 +8,7 @@ import pytest
 
 from eqho.history.snapshots import from_store, is_of_build, to_store
 from eqho.metrics.definitions import METRICS
-from tests.ui.fake_tiers import document
+from tests.ui.fake_document import document
 
 STORED = to_store(document(), 1_790_000_000, 1_790_000_100, "stripe", 7, "3")
 FIELDS = [

@@ -1,7 +1,7 @@
 """The month's message tells what its own two amounts say."""
 
 from eqho.messages.digest import month_lines
-from tests.ui.fake_tiers import moved_by_rates
+from tests.ui.fake_document import moved_by_rates
 
 
 def test_what_exchange_rates_made_is_in_the_change_that_the_first_sentence_tells() -> None:

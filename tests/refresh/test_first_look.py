@@ -165,7 +165,7 @@ def test_figures_that_are_there_stay_during_a_later_pull(
     slow.account.put(
         "subscription", slow.account.stored("subscription", "sub_000001") | {"status": "canceled"}
     )
-    monkeypatch.setattr("eqho.sync.run.RELIST_EVERY", 0)
+    monkeypatch.setattr("eqho.sync.plan.RELIST_EVERY", 0)
     tiers.refresh()
     settle(lambda: tiers.progress()["kinds"].get("subscription", {"done": False})["done"])
     assert (store.generation(), mrr(tiers)) == (before, 300.0)

@@ -9,7 +9,7 @@ from eqho.billing.one_customer import read_shared
 from eqho.errors import RefreshFailed
 from eqho.issues import Issue
 from eqho.ledger.derive import derive
-from eqho.refresh import pipeline
+from eqho.refresh import pipeline, publishing
 from eqho.refresh.pipeline import Builder
 from eqho.refresh.standstill import stands_until
 from eqho.store.embedded import EmbeddedStore
@@ -82,7 +82,7 @@ def test_a_change_whose_build_failed_is_built_by_the_next_refresh(
     source.account.put("customer", customer(4, NOW - 60))
     change(source.account, "subscription", subscription(4, NOW - 60), "customer.subscription.created")
     with monkeypatch.context() as broken:
-        broken.setattr(pipeline, "violations", lambda scene: ["one and one are three"])
+        broken.setattr(publishing, "violations", lambda scene: ["one and one are three"])
         with pytest.raises(RefreshFailed, match="one and one are three"):
             tiers.refresh(wait=True)
     tiers.refresh(wait=True)

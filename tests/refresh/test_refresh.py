@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from eqho.errors import NoBuild, RefreshFailed
-from eqho.refresh import pipeline
+from eqho.refresh import publishing
 from eqho.sources.base import SourceDenied, SourceError
 from eqho.store.base import StoreUnavailable
 from eqho.store.embedded import EmbeddedStore
@@ -137,7 +137,7 @@ def test_figures_that_contradict_themselves_are_not_published(
     mrr(tiers)
     settle(lambda: store.count_metrics() == 66)
     fourth_customer(source)
-    monkeypatch.setattr(pipeline, "violations", lambda scene: ["a span has negative MRR"])
+    monkeypatch.setattr(publishing, "violations", lambda scene: ["a span has negative MRR"])
     with pytest.raises(RefreshFailed) as refused:
         tiers.refresh(wait=True)
     assert str(refused.value) == (

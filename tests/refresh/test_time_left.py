@@ -12,7 +12,7 @@ from eqho.billing.objects import Account
 from eqho.billing.one_customer import Shared
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.derive import Derivation, derive
-from eqho.refresh import first_look, parts, pipeline
+from eqho.refresh import first_look, look_builder, parts
 from eqho.refresh.build_time import Clocks
 from eqho.refresh.pipeline import Builder
 from eqho.sources.stripe.retries import RetryPolicy
@@ -127,7 +127,7 @@ def test_the_time_left_is_true_within_a_factor_of_two_from_the_first_minute_to_t
     monkeypatch.setattr(full_pull, "NEWEST_PAGES", 4)
     monkeypatch.setattr(first_look, "PATIENCE", 4.0)
     pull = Pull(stripe, tmp_path, seconds)
-    monkeypatch.setattr(pipeline, "build_ledger", pull.ledger)
+    monkeypatch.setattr(look_builder, "build_ledger", pull.ledger)
     monkeypatch.setattr(parts, "is_bson", pull.opened)
     monkeypatch.setattr(parts, "derive", pull.derive)
     pull.run()

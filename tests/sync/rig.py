@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from eqho.billing.normalise import read_account
 from eqho.ledger.build import Ledger, build_ledger
 from eqho.ledger.tables import pack
-from eqho.refresh.pipeline import REMEMBERED
+from eqho.refresh.parts import REMEMBERED
 from eqho.sources.base import KINDS, Raw
 from eqho.sources.stripe.retries import RetryPolicy
 from eqho.sources.stripe.source import StripeSource

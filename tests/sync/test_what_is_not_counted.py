@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from eqho.sync.run import RELIST_EVERY
+from eqho.sync.plan import RELIST_EVERY
 from tests.services.plain_account import DAY, NOW, change, customer, invoice, plain_account, subscription
 from tests.sync.rig import Rig, mirror, rig
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eqho.refresh import job, pipeline
+from eqho.refresh import job, look_builder, pipeline
 from eqho.store.embedded import EmbeddedStore
 from eqho.tiers import Tiers, latest_build, published, schedule, service
 from tests.services.plain_account import plain_account
@@ -32,6 +32,6 @@ def tiers(store: EmbeddedStore, source: SmallSource) -> Tiers:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> PassingTime:
     passing = PassingTime()
-    for module in (pipeline, job, service, schedule, latest_build, published):
+    for module in (pipeline, look_builder, job, service, schedule, latest_build, published):
         monkeypatch.setattr(module, "time", passing)
     return passing

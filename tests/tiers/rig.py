@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from eqho.issues import Issue
 from eqho.products import ProductLines, parse
-from eqho.refresh.pipeline import Builder, Conventions
+from eqho.refresh.pipeline import Builder
+from eqho.refresh.publishing import Conventions
 from eqho.sources.base import Page, Raw
 from eqho.store.base import Store
 from eqho.stripe_simulator.account import StripeAccount
