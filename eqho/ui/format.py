@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
-from eqho.inputs.readers.numbers import number_of
+from eqho.inputs.readers.numbers import Mark, has_two_readings, number_of
 from eqho.metrics.definitions import Unit
 from eqho.money import minor_digits
 from eqho.names import on_one_line
@@ -99,10 +99,14 @@ def exact(number: Decimal | float) -> str:
     return str(written)
 
 
-def typed_number(text: str) -> Decimal | str | None:
+def typed_number(text: str, *, thousands: bool = True) -> Decimal | str | None:
     """What somebody types or pastes who writes numbers as the reader's language does, or so that they can be
-    read in one way only; None where nothing stands, what is no number as it is."""
-    return number_of(text, "," if separators()[0] == "," else ".")
+    read in one way only; None where nothing stands, what is no number as it is. Without `thousands` what the
+    language would take for some is no number either: a rate of 1.085 is none of 1085."""
+    mark: Mark = "," if separators()[0] == "," else "."
+    if not thousands and has_two_readings(text) and mark not in text:
+        return text
+    return number_of(text, mark)
 
 
 def rate(fraction: float | None, *, signed: bool = False) -> str:

@@ -123,6 +123,19 @@ def test_what_is_typed_or_pasted_is_read_as_the_reader_writes(tag: str, typed: s
         assert [fmt.typed_number(other) for other in ("", "five")] == [None, "five"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "typed", "read"),
+    [
+        ("de-DE", "1.085", "1.085"), ("de-DE", "1,085", Decimal("1.085")),
+        ("de-DE", "0.923", Decimal("0.923")), ("de-DE", "1.0850", Decimal("1.085")),
+        ("en-US", "1,085", "1,085"), ("en-US", "1.085", Decimal("1.085")),
+    ],
+)  # fmt: skip
+def test_a_rate_is_never_taken_for_a_thousand(tag: str, typed: str, read: Decimal | str) -> None:
+    with reading(tag):
+        assert fmt.typed_number(typed, thousands=False) == read
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_a_day_is_the_same_on_an_axis_as_in_a_sentence(tag: str) -> None:
     locale = reader.named(tag)

@@ -176,7 +176,9 @@ def _typed(edited: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows in which something stands; a number that cannot be read stays the text it is."""
 
     def read(field: str, cell: Any) -> Any:
-        return fmt.typed_number(cell) if field in _NUMBERS and isinstance(cell, str) else cell
+        if field not in _NUMBERS or not isinstance(cell, str):
+            return cell
+        return fmt.typed_number(cell, thousands=field in ("amount", "target"))
 
     rows = edited.astype(object).where(edited.notna(), None).to_dict("records")
     return [
